@@ -11,7 +11,7 @@ from adamref.faults.fault import Fault, Parameter
 from adamref.faults.inputs import Drive, Inputs, Rows, feeding, groups, passing_over
 from adamref.faults.precision import wider
 from adamref.numbers import formats
-from adamref.numbers.arrays import Array, nearest
+from adamref.numbers.arrays import Array, distinct, nearest
 
 
 def _t(by: str, change: Callable[[Array, Rows], Array]) -> Drive:
@@ -40,7 +40,7 @@ def _zero_rows(inputs: Inputs, table: Rows) -> NDArray[np.bool_]:
     )
     row = table.columns["element"] // np.maximum(widths, 1)
     keys = np.stack([groups(table, "trial", "tensor", "step"), row], axis=1)
-    group = np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+    group = distinct(keys)[1]
     live = np.bincount(group, weights=inputs.columns["g"] != 0) > 0
     return ~live[group]
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
-from adamref.numbers.arrays import Array, Indices, one_minus_power, power
+from adamref.numbers.arrays import Array, Indices, distinct, one_minus_power, power
 
 Key: TypeAlias = Any
 Drive: TypeAlias = "Callable[[Inputs, Rows], Inputs | None]"
@@ -124,10 +124,7 @@ def passing_over(by: str, out: Callable[[Inputs, Rows], NDArray[np.bool_]]) -> D
 def groups(table: Rows, *names: str) -> Indices:
     """Return, for each row, the number of the group that it is in by some columns."""
     keys = np.stack([table.columns[name] for name in names], axis=1)
-    if len(keys) and (keys == keys[0]).all():
-        # A chunk of one tensor, say: nothing need be sorted.
-        return np.zeros(len(keys), dtype=np.intp)
-    return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+    return distinct(keys)[1]
 
 
 def raised(_rate: str, base: Array, complement: Array, exponent: Array, from_one: bool) -> Array:

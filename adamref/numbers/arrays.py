@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,26 @@ def ulp(x: Array, fmt: Format) -> Array:
         exponent = np.frexp(np.abs(x))[1] - fmt.precision
         exponent = np.where(np.asarray(x) == 0, least, np.maximum(exponent, least))
         return np.where(np.isfinite(x), np.ldexp(1.0, exponent), np.nan)
+
+
+def distinct(keys: NDArray[Any]) -> tuple[Indices, Indices]:
+    """Return where each distinct key stands first, and of which of them every key is.
+
+    Parameters
+    ----------
+    keys : array of shape (n,) or (n, k)
+        In two dimensions a key is a row.
+
+    Returns
+    -------
+    tuple of int array
+        In the order of the keys; of shapes (distinct,) and (n,).
+    """
+    if len(keys) and (keys == keys[0]).all():
+        # All alike, as in a chunk of a tensor: nothing need be sorted.
+        return np.zeros(1, dtype=np.intp), np.zeros(len(keys), dtype=np.intp)
+    _, firsts, which = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    return firsts, which.reshape(-1)
 
 
 def nearest_off(x: Array, fmt: Format) -> Array:

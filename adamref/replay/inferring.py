@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adamref.oracle.judge.inference import nearest_numbers
+from adamref.oracle.judge.inference import nearest_numbers, shortest_between
 from adamref.replay.judging import StepSetting, off_in
 from adamref.replay.result import InferredRange
 
@@ -40,7 +40,9 @@ _MOVED = 2.0**-10
 _FROM_NOTHING = {"weight_decay": 2.0**-10, "eps": 2.0**-40}
 """By how much it is moved where it is 0."""
 
-_DIGITS = 7
+_DIGITS, _ALL_DIGITS = 7, 16
+"""Of the ends of an interval, and of a float64 number."""
+
 _ENDS = 40
 """How often an end of an interval is halved: to the last digits that are told."""
 
@@ -78,7 +80,7 @@ def number_that_holds(setting: StepSetting, table: Table, name: str) -> float | 
         if found is None:
             return None
         low, high = found
-        there = shortest_in(low, high, name) if low <= high else (low + high) / 2
+        there = _shortest_in(low, high, name) if low <= high else (low + high) / 2
         if low <= high and not misses(setting, table, name, there):
             return there
         if there == x:
@@ -159,19 +161,11 @@ def _fit(setting: StepSetting, table: Table, name: str, x: float) -> Fit:
     return its.fitted_in_order(rows)
 
 
-def shortest_in(low: float, high: float, name: str) -> float:
+def _shortest_in(low: float, high: float, name: str) -> float:
     """Return the shortest decimal in an interval, or of which the complement to 1 is."""
     if low <= 0 <= high:
         return 0.0
-    middle = (low + high) / 2
-    for digits in range(1, 17):
-        near = [float(f"{middle:.{digits - 1}e}")]
-        if name.startswith("beta"):
-            near.append(float(f"{1 - float(f'{1 - middle:.{digits - 1}e}'):.15g}"))
-        for one in near:
-            if low <= one <= high:
-                return one
-    return middle
+    return shortest_between(low, (low + high) / 2, high, name, _ALL_DIGITS)
 
 
 def interval(setting: StepSetting, table: Table, name: str) -> InferredRange:

@@ -8,11 +8,14 @@ all of them. From the rule along such lanes theta follows, everywhere, or it doe
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from adamref.faults.inputs import groups
+from adamref.numbers.arrays import distinct
 from adamref.oracle.explain.causes import LineCause
 from adamref.oracle.explain.conditions import Condition
 from adamref.oracle.explain.lines import wrong_lines
@@ -24,90 +27,91 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from adamref.oracle.judge.dialects import Dialect
-    from adamref.oracle.judge.machine import Machine
     from adamref.oracle.observe.table import Table
 
 Shape: TypeAlias = tuple[int, ...]
-Place: TypeAlias = tuple[Any, int]
-"""A buffer, and the place in it of a tensor's first element."""
 
+_IN_COMMON: Mapping[str, Callable[[Shape], Any]] = {
+    "tensors of one shape": lambda shape: shape,
+    "tensors with as many axes": len,
+    "all tensors": lambda _: 0,
+}
+"""Which tensors may have their states in one place: those of which this is the same."""
 
-def _alike(by: Callable[[Shape], Any]) -> Callable[[Sequence[Shape]], list[Place]]:
-    return lambda shapes: [(by(shape), 0) for shape in shapes]
-
-
-def _one_after_another(by: Callable[[Shape], int]) -> Callable[[Sequence[Shape]], list[Place]]:
-    return lambda shapes: [(0, x) for x in accumulate(map(by, shapes[:-1]), initial=0)]
-
-
-_KEPT: Mapping[str, Callable[[Sequence[Shape]], list[Place]]] = {
-    "tensors of one shape have {} in common": _alike(lambda shape: shape),
-    "tensors with as many axes have {} in common": _alike(len),
-    "all tensors have {} in common": _alike(lambda _: 0),
-    "{} of a tensor begin shape[0] elements after those of the one before, and overlap": (
-        _one_after_another(lambda shape: shape[0] if shape else 1)
-    ),
-    "{} of a tensor begin shape[-1] elements after those of the one before, and overlap": (
-        _one_after_another(lambda shape: shape[-1] if shape else 1)
-    ),
-    "{} of a tensor begin one element after those of the one before, and overlap": (
-        _one_after_another(lambda _: 1)
-    ),
-    "{} of a tensor begin as many elements after those of the one before as that has axes, and "
-    "overlap": _one_after_another(len),
-    "{} of a tensor begin an element too early, and overlap": (
-        _one_after_another(lambda shape: max(int(np.prod(shape)) - 1, 0))
-    ),
-}  # fmt: skip
-"""What is said of ways to keep states, and where they keep those of tensors of some shapes."""
+_APART: Mapping[str, Callable[[Shape], int]] = {
+    "shape[0] elements": lambda shape: shape[0] if shape else 1,
+    "shape[-1] elements": lambda shape: shape[-1] if shape else 1,
+    "one element": lambda _: 1,
+}
+"""By how much states of tensors may lie apart in one buffer, where that is not their size."""
 
 
 def shared_buffers(
-    core: Table, machine: Machine, dialects: Sequence[Dialect], differs: Sequence[int]
+    apart: Fitters, dialects: Sequence[Dialect], differs: Sequence[int]
 ) -> tuple[Dialect, LineCause] | None:
     """Return what tensors have in common, if theta follows from that everywhere.
 
     Parameters
     ----------
-    core : Table
-        The rows of which account is to be given.
-    machine : Machine
+    apart : Fitters
+        Of the rows of which account is to be given, line by line.
     dialects : sequence of Dialect
         In which it is looked for.
     differs : sequence of int
         The trials that are wrong: those of one tensor are none of them.
     """
+    core = apart.table
     if not differs or any(len(core.trials[i].thetas) == 1 for i in differs):
         return None
     some = core.rows(np.flatnonzero(np.isin(core.columns["trial"], differs)))
     for says, counted, pooled in _pooled(some):
         for dialect in dialects:
-            found = Fitters(pooled, machine, apart=True).fitted(dialect)
+            found = Fitters(pooled, apart.machine, apart=True).fitted(dialect)
             if not wrong_lines(found, pooled) and _all_show_the_last(core, pooled):
-                return dialect, _cause(says, counted, core, machine, dialect)
+                lines = wrong_lines(apart.fitted(dialect), core)
+                return dialect, _cause(says, counted, dialect, lines)
     return None
 
 
 def _pooled(seen: Table) -> Iterator[tuple[str, bool, Table]]:
     """Yield tables with lanes through all elements that are kept in one place."""
     columns, known = seen.columns, set()
-    for says, kept in _KEPT.items():
-        buffers: dict[tuple[int, Any], int] = {}
-        number, first = np.zeros(len(seen), dtype=np.intp), np.zeros(len(seen), dtype=np.intp)
-        for i in np.unique(columns["trial"]):
-            places = kept([np.shape(x) for x in seen.trials[i].thetas])
-            for j, (buffer, offset) in enumerate(places):
-                own = (columns["trial"] == i) & (columns["tensor"] == j)
-                number[own] = buffers.setdefault((i, buffer), len(buffers))
-                first[own] = offset
-        keys = np.stack([number, first + columns["element"]], axis=1)
-        lane = np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+    for says, placed in _ways():
+        # By tensor: a number for its buffer, and the place in it of its first element.
+        place: dict[tuple[int, int], tuple[int, int]] = {}
+        buffers: dict[Any, int] = {}
+        for i in np.unique(columns["trial"]).tolist():
+            for j, (buffer, first) in enumerate(placed([x.shape for x in seen.trials[i].thetas])):
+                place[i, j] = buffers.setdefault((i, buffer), len(buffers)), first
+        pairs = zip(columns["trial"].tolist(), columns["tensor"].tolist(), strict=True)
+        keys = np.array([place[pair] for pair in pairs])
+        keys[:, 1] += columns["element"]
+        lane = distinct(keys)[1]
         if lane.tobytes() in known or lane.max() == columns["lane"].max():
             continue
         known.add(lane.tobytes())
         order = np.lexsort((columns["tensor"], columns["step"], lane))
         for counted in (False, True):
             yield says, counted, _along(seen, lane, order, counted=counted)
+
+
+def _ways() -> Iterator[tuple[str, Callable[[Sequence[Shape]], list[tuple[Any, int]]]]]:
+    """Yield what is said of ways to keep states, and the buffers and places of some shapes."""
+    for tensors, key in _IN_COMMON.items():
+        yield f"{tensors} have {{}} in common", partial(_together, key)
+    for far, by in _APART.items():
+        said = f"{{}} of a tensor begin {far} after those of the one before, and overlap"
+        yield said, partial(_one_after_another, by)
+
+
+def _together(key: Callable[[Shape], Any], shapes: Sequence[Shape]) -> list[tuple[Any, int]]:
+    return [(key(shape), 0) for shape in shapes]
+
+
+def _one_after_another(
+    by: Callable[[Shape], int], shapes: Sequence[Shape]
+) -> list[tuple[Any, int]]:
+    return [(0, first) for first in accumulate(map(by, shapes[:-1]), initial=0)]
 
 
 def _along(seen: Table, lane: NDArray[np.intp], order: NDArray[np.intp], *, counted: bool) -> Table:
@@ -134,9 +138,7 @@ def _along(seen: Table, lane: NDArray[np.intp], order: NDArray[np.intp], *, coun
 
 def _all_show_the_last(seen: Table, pooled: Table) -> bool:
     """Say whether what is shown of a place after a step is the same for all that use it."""
-    columns = pooled.columns
-    keys = np.stack([columns["lane"], columns["step"]], axis=1)
-    group = np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+    group = groups(pooled, "lane", "step")
     last = np.zeros(group.max() + 1, dtype=np.intp)
     last[group] = np.arange(len(group))
     return all(
@@ -145,12 +147,14 @@ def _all_show_the_last(seen: Table, pooled: Table) -> bool:
     )
 
 
-def _cause(says: str, counted: bool, core: Table, machine: Machine, dialect: Dialect) -> LineCause:
+def _cause(
+    says: str, counted: bool, dialect: Dialect, lines: Mapping[str, NDArray[np.bool_]]
+) -> LineCause:
     names = [x for x in dialect.rule.states if x != "theta"]
-    lines = wrong_lines(Fitters(core, machine, apart=True).fitted(dialect), core)
+    rows = next(iter(lines.values()))
     wrong = sum(int(x.sum()) for x in lines.values())
     kept = [*names, "t"] if counted else names
     said = says.format(" and ".join([", ".join(kept[:-1]), kept[-1]] if kept[1:] else kept))
-    where = Condition("", np.ones(len(core), dtype=bool))
+    where = Condition("", np.ones(len(rows), dtype=bool))
     shown = tuple(n for n in lines if n != "theta")
     return LineCause(shown or tuple(names), where, (), said, said, wrong, wrong, 0, confirmed=True)

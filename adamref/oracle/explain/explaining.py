@@ -71,7 +71,7 @@ def explained(
         diagnosis = Diagnosis(core, differs, some, Fitters(core, fitters.machine), wrong)
         explanation = diagnosis.single(likely)
         if explanation is None:
-            pooled = shared_buffers(core, fitters.machine, near, differs)
+            pooled = shared_buffers(apart, near, differs)
             if pooled is not None:
                 solved = pooled[0], [pooled[1]]
             elif shown:

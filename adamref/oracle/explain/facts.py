@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from adamref.numbers.arrays import distinct
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -161,7 +163,7 @@ def _rows(table: Table) -> NDArray[np.intp]:
     """Return a number for each row of a tensor at a step: all with one first index."""
     below = _of_theta(table, lambda x: np.prod(x.shape[1:]) if x.ndim > 1 else x.size)
     keys = np.stack([table.groups, table.columns["element"] // np.maximum(below, 1)], axis=1)
-    return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+    return distinct(keys)[1]
 
 
 def _powered(columns: Mapping[str, NDArray[np.generic]], rate: str) -> Array:

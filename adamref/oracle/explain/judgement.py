@@ -28,6 +28,7 @@ from adamref.oracle.judge.identification import (
 )
 from adamref.oracle.judge.shares import shares
 from adamref.oracle.observe.finding import LEADING, NOT_REPEATABLE
+from adamref.oracle.observe.keeping import kept_in
 from adamref.rules.stored import STORED
 
 if TYPE_CHECKING:
@@ -255,8 +256,7 @@ def _state_formats(asked: Asked, theta: Format) -> dict[str, Format]:
     A narrower state is a fault, unless it is asked for.
     """
     states = rules.optimizer(asked.optimizer).states
-    given = asked.state_dtypes
-    pinned = {n: formats.get(d) for n in states if (d := given.get(n, given.get("")))}
+    pinned = {n: formats.get(d) for n in states if (d := kept_in(n, asked.state_dtypes))}
     known = [f.dtype for f in formats.FORMATS]
     found = dict.fromkeys(states, theta)
     held = (x for record in asked.records for step in record.steps for x in step)

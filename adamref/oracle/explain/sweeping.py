@@ -7,6 +7,7 @@ outside of them, or at an edge.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ from adamref.oracle.observe.distinct import table_of_distinct
 from adamref.oracle.observe.table import parted, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -54,12 +55,9 @@ def swept(
         tables = list(_tables(asked, seen, judgement, part))
         if not tables:
             continue
-        table, wrong, as_what = _nearest(tables, [judgement.found])
-        if wrong.any():
-            # What is right elsewhere as it was worked in more digits may have been worked in fewer.
-            table, wrong, as_what = _nearest(
-                tables, [judgement.found, *_narrower(asked, seen, judgement.found)]
-            )
+        # What is right elsewhere as it was worked in more digits may have been worked in fewer.
+        ways = chain([judgement.found], _narrower(asked, seen, judgement.found))
+        table, wrong, as_what = _nearest(tables, ways)
         looked_at = wrong | ~table.columns["core"]
         if looked_at.any():
             found.append(_judged(asked, table, replace(judgement, found=as_what), wrong))
@@ -67,10 +65,17 @@ def swept(
 
 
 def _nearest(
-    tables: Sequence[Table], ways: Sequence[Identified]
+    tables: Sequence[Table], ways: Iterable[Identified]
 ) -> tuple[Table, NDArray[np.bool_], Identified]:
-    """Return the table and the arithmetic by which fewest rows are outside, and those."""
-    made = [(table, _outside(table, found), found) for found in ways for table in tables]
+    """Return the table and the arithmetic by which fewest rows are outside, and those.
+
+    Where none is, the arithmetics after it are not looked at.
+    """
+    made = []
+    for found, table in ((x, table) for x in ways for table in tables):
+        made.append((table, _outside(table, found), found))
+        if not made[-1][1].any():
+            break
     return min(made, key=lambda x: int(x[1].sum()))
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from adamref import bounds
 from adamref.bounds import Arithmetic, Bounded, exactly
 from adamref.faults.inputs import ROUNDINGS
-from adamref.numbers.arrays import POWER_SLACK, Array, Indices, nearest
+from adamref.numbers.arrays import POWER_SLACK, Array, Indices, distinct, nearest
 from adamref.oracle.judge.working import Work
 
 if TYPE_CHECKING:
@@ -138,17 +138,15 @@ class Bounding(Work):
         at = np.flatnonzero(judged & np.isfinite(base))
         # Pairs as complex numbers are sorted many times as fast as rows are.
         pairs = base[at] + 1j * exponent[at]
-        if len(pairs) and (pairs == pairs[0]).all():
-            unique, back = pairs[:1], np.zeros(len(pairs), dtype=np.intp)
-        else:
-            unique, back = np.unique(pairs, return_inverse=True)
+        firsts, back = distinct(pairs)
+        unique = pairs[firsts]
         errors = np.empty(len(unique))
         for rate in np.unique(unique.real):
             of_rate = unique.real == rate
             steps = tuple(unique.imag[of_rate].astype(np.int64).tolist())
             errors[of_rate] = _lost_by_correction(self._correction, float(rate), steps, fmt)
         found = np.where(np.isfinite(base), coarse, np.inf)
-        found[at] = errors[back.reshape(-1)]
+        found[at] = errors[back]
         return found
 
     def do(self, method: str, *operands: Any) -> Bounded:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adamref.numbers import formats
-from adamref.numbers.arrays import nearest
+from adamref.numbers.arrays import distinct, nearest
 from adamref.numbers.ball import Ball
 from adamref.numbers.operations import REDUCTIONS
 from adamref.oracle.judge.bounding import Bounding
@@ -125,9 +125,7 @@ class _Powers:
         """Return the float64 numbers nearest to them; NaN where the exponent is not counted."""
         counted = (exponent >= 1) & (exponent <= 2.0**53) & (np.rint(exponent) == exponent)
         times = np.where(counted, exponent, 1)
-        _, firsts, back = np.unique(
-            self._numbers.groups() + 1j * times, return_index=True, return_inverse=True
-        )
+        firsts, back = distinct(self._numbers.groups() + 1j * times)
         ball, found = Ball(_BITS), np.empty(len(firsts))
         with ball.working():
             for i, row in enumerate(firsts.tolist()):
@@ -137,4 +135,4 @@ class _Powers:
                     found[i] = float(made.mid())
                 else:
                     found[i] = np.nan
-        return np.where(counted, found[back.reshape(-1)], np.nan)
+        return np.where(counted, found[back], np.nan)

@@ -301,13 +301,29 @@ def _inward(name: str, x: float) -> float:
 def _shortest(name: str, x: float, off: float) -> float:
     """Return the shortest decimal that agrees with a hyperparameter to within a share."""
     value = _inward(name, x)
-    low, high = sorted((_inward(name, x - off), _inward(name, x + off)))
     if name.startswith("beta") and value < _LEAST_RATE:
         return 0.0
-    for digits in range(1, _DIGITS + 1):
-        near = float(f"{value:.{digits - 1}e}")
-        complement = 1 - float(f"{1 - value:.{digits - 1}e}") if name.startswith("beta") else near
-        for one in (near, float(f"{complement:.{_DIGITS + 6}g}")):
-            if low <= one <= high and (one < 1 or not name.startswith("beta")):
+    low, high = sorted((_inward(name, x - off), _inward(name, x + off)))
+    return shortest_between(low, value, high, name, _DIGITS)
+
+
+def shortest_between(low: float, value: float, high: float, name: str, digits: int) -> float:
+    """Return the shortest decimal between two numbers, near one; of a rate, or of its complement.
+
+    Parameters
+    ----------
+    low, value, high : float
+    name : str
+        The hyperparameter.
+    digits : int
+        Significant digits that are written at most; where none will do it is the value itself.
+    """
+    is_rate = name.startswith("beta")
+    for count in range(digits):
+        near = [float(f"{value:.{count}e}")]
+        if is_rate:
+            near.append(float(f"{1 - float(f'{1 - value:.{count}e}'):.{min(digits + 6, 15)}g}"))
+        for one in near:
+            if low <= one <= high and (one < 1 or not is_rate):
                 return one
     return value

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adamref.conventions import held
+from adamref.numbers.arrays import distinct
 from adamref.rules.instructions import BASE, COMPLEMENT
 
 if TYPE_CHECKING:
@@ -41,12 +42,8 @@ class HeldNumbers:
         given = np.stack([table.columns[name] for name in names], axis=1)
         # By their bits: what is missing is NaN, which is not equal to itself.
         bits = np.ascontiguousarray(given).view(np.int64)
-        if len(bits) and (bits == bits[0]).all():
-            # One set for all rows, as in a chunk of a tensor: nothing need be sorted.
-            sets, self._which = given[:1], np.zeros(len(bits), dtype=np.intp)
-        else:
-            _, firsts, self._which = np.unique(bits, axis=0, return_index=True, return_inverse=True)
-            sets, self._which = given[firsts], self._which.reshape(-1)
+        firsts, self._which = distinct(bits)
+        sets = given[firsts]
         self._exact = [
             held({n: Fraction(x) for n, x in zip(names, row, strict=True) if np.isfinite(x)},
                  convention, fmt)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from adamref.numbers.arrays import ulp
+from adamref.numbers.arrays import distinct, ulp
 
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array, Indices
@@ -118,7 +118,7 @@ def _rows(name: str, table: Table, right: Array, least: float) -> Indices:
 def _coefficients(table: Table, found: Identified) -> Indices:
     """Return for each row the number of its coefficients: of its hyperparameters, and its step."""
     keys = found.numbers.groups() + 1j * table.columns["t"]
-    return np.unique(keys, return_inverse=True)[1].reshape(-1)
+    return distinct(keys)[1]
 
 
 def _mean(off: Array, sides: Array, lost: Array, groups: Indices) -> tuple[float, float]:

@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.trial import Trial
 
 
+def kept_in(name: str, kept: Mapping[str, str]) -> str:
+    """Return the dtype in which a state was asked to be kept; empty where nothing was asked.
+
+    Parameters
+    ----------
+    name : str
+    kept : mapping of str to str
+        The dtypes by name; that of all others has the empty name.
+    """
+    return kept.get(name, kept.get("", ""))
+
+
 def loaded_in(trials: Sequence[Trial], kept: Mapping[str, str]) -> list[Trial]:
     """Return trials whose loaded states are numbers of the formats that they are kept in.
 
@@ -23,12 +35,15 @@ def loaded_in(trials: Sequence[Trial], kept: Mapping[str, str]) -> list[Trial]:
     ----------
     trials : sequence of Trial
     kept : mapping of str to str
-        The dtypes of states that were asked for, by name; that of all others has the empty name.
+        The dtypes of states that were asked for, as `kept_in` reads them.
     """
 
     def rounded(trial: Trial) -> Trial:
         states = tuple(
-            {n: nearest(x, formats.get(d)) if (d := _asked(n, kept)) else x for n, x in own.items()}
+            {
+                n: nearest(x, formats.get(d)) if (d := kept_in(n, kept)) else x
+                for n, x in own.items()
+            }
             for own in trial.states
         )
         return replace(trial, states=states)
@@ -48,7 +63,7 @@ def kept_wider(records: Sequence[Record], kept: Mapping[str, str]) -> Iterator[F
                 shown.setdefault(name, {}).setdefault(dtype, record)
     known = {f.dtype: f.precision for f in formats.FORMATS}
     for name, by in shown.items():
-        asked = _asked(name, kept)
+        asked = kept_in(name, kept) if name != "theta" else ""
         wider = [x for x in by if asked and known.get(x, 0) > known[asked]]
         if wider and asked in by:
             record = by[wider[0]]
@@ -58,10 +73,6 @@ def kept_wider(records: Sequence[Record], kept: Mapping[str, str]) -> Iterator[F
                 f"it is no longer rounded to {asked}"
             )
             yield Finding("state-dtype-changes", record.trial.name, "deviation", says)
-
-
-def _asked(name: str, kept: Mapping[str, str]) -> str:
-    return kept.get(name, kept.get("", "")) if name != "theta" else ""
 
 
 def _loads(record: Record) -> bool:

@@ -147,7 +147,7 @@ def random_trials(dtype: str, rule: Rule) -> Iterator[Trial]:
     yield made(
         "random-squares",
         "Three tensors, the first and the last as high as wide: rows are no columns.",
-        [draw.theta((3, 3)), draw.theta((5,)), draw.theta((2, 2))],
+        [draw.theta((3, 3)), draw.theta((2, 3)), draw.theta((2, 2))],
         3,
     )
 

@@ -117,8 +117,7 @@ class Table:
     @cached_property
     def together(self) -> Indices:
         """For each row, the number of its step, of all tensors of the trial."""
-        keys = np.stack([self.columns[x] for x in ("trial", "step")], axis=1)
-        return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+        return groups(self, "trial", "step")
 
     @cached_property
     def sizes(self) -> Array:
