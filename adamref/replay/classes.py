@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
 import numpy as np
@@ -21,6 +21,7 @@ from adamref.replay.judging import (
     StepSetting,
     identified,
     judged,
+    off_in,
     pinned,
     sampled,
 )
@@ -72,14 +73,11 @@ class JudgedAlike:
     Attributes
     ----------
     setting : StepSetting
-    inferred : tuple of str
-        The numbers that nobody said, by adamref's names.
     tensors : tuple of TensorVerdict
     ranges : tuple of InferredRange
     """
 
     setting: StepSetting
-    inferred: tuple[str, ...]
     tensors: tuple[TensorVerdict, ...]
     ranges: tuple[InferredRange, ...] = ()
 
@@ -113,6 +111,7 @@ def judged_alike(alike: TensorsAlike, *, infer: bool, diagnose: bool) -> JudgedA
             found = [judged(setting, pair) for pair in alike.pairs]
     if any(one.off for one in found) and (usual := _usual(alike, setting, hyper, found)):
         setting, found = usual, [judged(usual, pair) for pair in alike.pairs]
+    setting = replace(setting, inferred=missing)
     ranges: tuple[InferredRange, ...] = ()
     asked = [n for n in setting.dialect.rule.defaults if n in (hyper if infer else missing)]
     if asked and not any(one.off for one in found):
@@ -123,7 +122,7 @@ def judged_alike(alike: TensorsAlike, *, infer: bool, diagnose: bool) -> JudgedA
         _verdict(setting, pair, one, known, diagnose=diagnose)
         for pair, one in zip(alike.pairs, found, strict=True)
     )
-    return JudgedAlike(setting, missing, made, ranges)
+    return JudgedAlike(setting, made, ranges)
 
 
 def _usual(
@@ -162,11 +161,33 @@ def _missing(alike: TensorsAlike) -> tuple[str, ...]:
 
 
 def _inferred(alike: TensorsAlike, missing: Sequence[str]) -> dict[str, float]:
+    """Return the numbers that come nearest to all tensors, or else those of one.
+
+    What was done otherwise to some tensors leaves no numbers for all: it is the one by whose
+    numbers most elements are right.
+    """
+    sample, kept_in = sampled(alike.pairs, LOOKED_AT), dict(alike.pairs[0].kept_in)
+
+    def off(own: Mapping[str, float]) -> int:
+        hyper = {**alike.hyper, **own}
+        setting, _ = identified(sample, kept_in, alike.optimizer, hyper, alike.pins, alike.compute)
+        return int(np.count_nonzero(off_in(setting.fitted(setting.table(sample)).over)))
+
+    made = _nearest_to(alike, missing, alike.pairs)
+    if len(alike.pairs) == 1 or not off(made):
+        return made
+    each = (_nearest_to(alike, missing, [pair]) for pair in alike.pairs[:_MOST_DIAGNOSED])
+    return min((made, *each), key=off)
+
+
+def _nearest_to(
+    alike: TensorsAlike, missing: Sequence[str], pairs: Sequence[TensorPair]
+) -> dict[str, float]:
     """Return the numbers that come nearest to a sample, in the dialect in which these do."""
     kept = dict(alike.pairs[0].kept_in)
     theta = kept.pop("theta")
     machine = machines(theta, theta, kept, alike.compute, {})[0]
-    sample = sampled(alike.pairs, _SAMPLE)
+    sample = sampled(pairs, _SAMPLE)
     near = NEAR * float(machine.compute.unit_roundoff)
     own = {axis: value for axis, value in alike.pins.items() if axis != "hyper"}
     conventions = [("literal", machine.compute.dtype)]

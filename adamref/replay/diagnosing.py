@@ -80,7 +80,8 @@ def _another_number(setting: StepSetting, table: Table) -> KnownCause | None:
         written = float(table.columns[name][0])
         word = WORDS.get(name, name)
         was, is_ = (f"{int(x)}" if name == "t" else f"{x:.7g}" for x in (found, written))
-        said = f"{word} was {was} where {is_} is written"
+        known_by = "inferred" if name in setting.inferred else "written"
+        said = f"{word} was {was} where {is_} is {known_by}"
         ids: tuple[str, ...] = ()
         if name == "weight_decay" and found == 0:
             said, ids = f"decay missing: {said}", _known("decay-ignored")

@@ -56,12 +56,15 @@ class StepSetting:
         By adamref's names.
     orders : mapping of str to str
         The orders of operations in which it was found: those of a program, for all elements.
+    inferred : tuple of str
+        Which of the numbers nobody said.
     """
 
     dialect: Dialect
     machine: Machine
     hyper: Mapping[str, float]
     orders: Mapping[str, str]
+    inferred: tuple[str, ...] = ()
 
     def table(self, sample: StepSample) -> Table:
         """Lay out elements of a step."""

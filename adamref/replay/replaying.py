@@ -206,7 +206,7 @@ class _Replaying:
         if not made:
             return GroupVerdict(name, optimizer, {}, hyper, source, "not-judged", ())
         first = made[0]
-        source |= {WORDS.get(n, n): "inferred" for n in first.inferred}
+        source |= {WORDS.get(n, n): "inferred" for n in first.setting.inferred}
         hyper = {WORDS.get(n, n): x for n, x in first.setting.hyper.items()}
         order = {pair.name: i for i, pair in enumerate(pairs)}
         each = (self._with_causes(x) for one in made for x in one.tensors)

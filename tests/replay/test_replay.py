@@ -173,6 +173,19 @@ def test_a_number_that_nobody_says_is_inferred(training: Training, before: dict,
     assert found.groups[0].source[name] == "inferred"
 
 
+def test_numbers_are_those_of_most_where_some_were_updated_otherwise(training: Training) -> None:
+    steps = {name: training.after(50) for name in "abc"}
+    after = {
+        name: training.step(one, weight_decay=0.0 if name == "b" else HYPER["weight_decay"])
+        for name, one in steps.items()
+    }
+    found = _replayed(steps, after, weight_decay=None, optimizer="adamw", dialect=USUAL)
+    verdicts = {x.name: x.verdict for group in found.groups for x in group.tensors}
+    assert verdicts == {"a": "holds", "b": "deviates", "c": "holds"}
+    (cause,) = found.groups[0].tensors[1].diagnosis
+    assert cause.faults == ("decay-ignored",)
+
+
 _RATES = st.sampled_from([0.0, 0.5, 0.9, 0.95, 0.99])
 
 
