@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, final
 if TYPE_CHECKING:
     from sympy import Expr
 
+    from adamref.faults import Fault
     from adamref.oracle.explain.conditions import Condition
     from adamref.solving.solution import Solution
 
@@ -37,6 +38,8 @@ class LineCause:
         Whether these lines are worked right, as theta shows, and what is kept is another.
     confirmed : bool
         Whether exact arithmetic gives what was seen, on rows that could have refused it.
+    faults : tuple of Fault
+        Those of the catalogue that make the same of the line, the usual name first.
     """
 
     lines: tuple[str, ...]
@@ -50,3 +53,4 @@ class LineCause:
     solution: Solution | None = None
     stored: bool = False
     confirmed: bool = False
+    faults: tuple[Fault, ...] = ()

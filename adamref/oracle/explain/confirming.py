@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.table import Table
     from adamref.rules.rule import Rule
 
-_ROWS = 12
+MOST_ROWS = 12
 """How many rows are confirmed at most."""
 
 _BITS = 320
@@ -116,18 +116,20 @@ def spread_out(rows: NDArray[np.bool_], table: Table) -> Indices:
     """Return some rows: one of each trial, the latest, which is where most has happened."""
     at = np.flatnonzero(rows)
     _, last = np.unique(table.columns["trial"][at][::-1], return_index=True)
-    found: Indices = at[len(at) - 1 - last][:_ROWS]
+    found: Indices = at[len(at) - 1 - last][:MOST_ROWS]
     return found
 
 
-def gives(formula: Expr, known: Mapping[str, float], got: float, off: float) -> bool | None:
+def gives(
+    formula: Expr, known: Mapping[str, float | Fraction], got: float, off: float
+) -> bool | None:
     """Say whether a formula, worked in balls from what was there, comes to what was seen.
 
     Parameters
     ----------
     formula : sympy.Expr
         What it rounds is rounded as it says (`adamref.solving.inversion.rounded`, `cut`).
-    known : mapping of str to float
+    known : mapping of str to float or Fraction
         Its symbols on one row, each exactly the number that it is; ``b.complement`` is 1 - b.
     got, off : float
         What was seen, and by how much the implementation's own rounding may have moved it.
@@ -138,23 +140,36 @@ def gives(formula: Expr, known: Mapping[str, float], got: float, off: float) -> 
         None where the formula has no value there, as where it divides by 0: that tells nothing.
         False too where no arithmetic has a symbol or a function of it.
     """
-    carrier = Ball(_BITS)
-    exacts = {n: Fraction(x) for n, x in known.items() if math.isfinite(x)}
-    # What is known of 1 - b is what a power of b is taken from 1 with, as it is in the columns.
-    rests = [n for n in exacts if n.endswith(COMPLEMENT)]
-    bases = {n + BASE: x for n, x in exacts.items()}
-    exacts |= bases | {n.removesuffix(COMPLEMENT) + BASE: 1 - exacts[n] for n in rests}
     if not (math.isfinite(got) and math.isfinite(off)):
         return False
     try:
-        with carrier.working():
-            low, high = _worked(formula, exacts, carrier)
+        low, high = _ends(formula, known)
     except CannotEvaluate:
         return None
     except (AdamrefError, ArithmeticError, KeyError):
         return False
     seen, room = Fraction(got), Fraction(off)
     return seen - room <= low and high <= seen + room
+
+
+def value_of(formula: Expr, known: Mapping[str, float | Fraction]) -> Fraction | None:
+    """Return what a formula comes to, to 320 bits; None where it has no value."""
+    try:
+        low, high = _ends(formula, known)
+    except (AdamrefError, ArithmeticError, KeyError):
+        return None
+    return (low + high) / 2
+
+
+def _ends(formula: Expr, known: Mapping[str, float | Fraction]) -> tuple[Fraction, Fraction]:
+    carrier = Ball(_BITS)
+    exacts = {n: Fraction(x) for n, x in known.items() if math.isfinite(x)}
+    # What is known of 1 - b is what a power of b is taken from 1 with, as it is in the columns.
+    rests = [n for n in exacts if n.endswith(COMPLEMENT)]
+    bases = {n + BASE: x for n, x in exacts.items()}
+    exacts |= bases | {n.removesuffix(COMPLEMENT) + BASE: 1 - exacts[n] for n in rests}
+    with carrier.working():
+        return _worked(formula, exacts, carrier)
 
 
 def _worked(

@@ -22,7 +22,6 @@ from adamref.faults.precision import APPROXIMATE
 from adamref.numbers.arrays import Array, ulp
 from adamref.numbers.formats import Format
 from adamref.oracle.explain.confirming import confirmed
-from adamref.oracle.explain.edits import edits
 from adamref.oracle.explain.hypotheses import Failed, pairs, singles
 from adamref.oracle.judge.bounding import FREEDOM, Bounding
 from adamref.oracle.judge.coarse import Small, inputs_under, small_tables
@@ -141,14 +140,6 @@ class Diagnosis:
         if found is not None:
             return found
         return self._best(x for d, ones in self._ones.items() if d not in first for x in ones)
-
-    def edit(self, dialects: Sequence[Dialect]) -> BestHypothesis | None:
-        """Return the best single edit of a line that is not shown, in some dialects, or None."""
-        for x in dialects:
-            found = self._best(edits(x, frozenset(x.rule.states) - self._table.visible))
-            if found is not None:
-                return found
-        return None
 
     def pair(self) -> BestHypothesis | None:
         """Return the best two at once, or a step that is only right to some bits, or None."""

@@ -6,25 +6,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from adamref.numbers import formats
 from adamref.oracle.explain.buffers import shared_buffers
-from adamref.oracle.explain.causes import LineCause
-from adamref.oracle.explain.conditions import Condition
 from adamref.oracle.explain.diagnosis import BestHypothesis, Diagnosis
-from adamref.oracle.explain.edits import edits
-from adamref.oracle.explain.formulas import said_of, written
+from adamref.oracle.explain.hidden import hidden_cause
 from adamref.oracle.explain.hypotheses import Failed, as_fault
 from adamref.oracle.explain.lines import causes, wrong_lines
 from adamref.oracle.explain.measuring import measured
+from adamref.oracle.explain.names import named
 from adamref.oracle.judge.exactly import states_of
 from adamref.oracle.judge.identification import Fitters, Identified, candidates, identified, options
 from adamref.oracle.observe.finding import LEADING
-from adamref.rules import symbols
 from adamref.rules.stored import STORED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adamref.oracle.explain.asked import Asked
+    from adamref.oracle.explain.causes import LineCause
     from adamref.oracle.explain.judged import Judgement
     from adamref.oracle.explain.line import Solutions
     from adamref.oracle.judge.dialects import Dialect
@@ -51,6 +50,7 @@ def explained(
     solved: tuple[Dialect, list[LineCause]] | None = None
     failed: Failed = {}
     fitters, possible = works[0]
+    in_which = fitters
     if asked.pins:
         other = _another(asked, works)
         if other is not None:
@@ -68,24 +68,25 @@ def explained(
         if shown:
             some = likely
             wrong = {x.axes: frozenset(wrong_lines(apart.fitted(x), core)) for x in some}
+        # In few digits a line is not read back from theta.
+        is_untold = not shown and _is_narrow(asked)
+        by_itself = None if shown or is_untold else _solved_hidden(apart, near, possible)
+        if by_itself is not None and _are_sure(by_itself):
+            # What is solved for is looked up in its dialect; all dialects are tried for the rest.
+            some = likely = [by_itself[0]]
         diagnosis = Diagnosis(core, differs, some, Fitters(core, fitters.machine), wrong)
         explanation = diagnosis.single(likely)
-        if explanation is None:
-            pooled = shared_buffers(apart, near, differs)
-            if pooled is not None:
-                solved = pooled[0], [pooled[1]]
-            elif shown:
-                solved = _solved(apart, near, possible, {})
-                if "stored" not in asked.pins and not _are_solved(solved):
-                    solved = _kept_otherwise(asked, apart, core, near) or solved
-            else:
-                solved = _solved_hidden(diagnosis, apart, near, possible)
+        if explanation is None and not _are_solved(solved):
+            in_which = fitters
+            solved = by_itself or _solved_line_by_line(asked, apart, (near, possible), differs)
             # Two in one line have names together, if the catalogue knows both.
             whole = _are_solved(solved) and not _has_two_in_a_line(solved)
             explanation = None if whole else diagnosis.pair()
         tried += diagnosis.tried
         failed |= diagnosis.failed
-        if explanation is not None or _are_solved(solved):
+        if explanation is not None or (solved is not None and _are_sure(solved)):
+            break
+        if _are_solved(solved) and not is_untold:
             break
         if _has_right_states(fitters.fitted(possible[0]), fitters.table):
             # Moments within this machine's bounds were not worked in less: wider bounds would
@@ -94,10 +95,31 @@ def explained(
     dialect = explanation.hypothesis.dialect if explanation else (
         solved[0] if solved else _nearest(fitters, possible)
     )  # fmt: skip
-    judgement = measured(seen, fitters.fitted(dialect))
+    judgement = measured(seen, (fitters if explanation else in_which).fitted(dialect))
     judgement.explanation, judgement.tried, judgement.failed = explanation, tried, failed
-    judgement.causes = solved[1] if solved else []
+    if solved and explanation is None:
+        own = Fitters(core, in_which.machine, apart=True).fitted(dialect)
+        judgement.causes = named(solved[1], own, core)
     return judgement
+
+
+def _solved_line_by_line(
+    asked: Asked,
+    apart: Fitters,
+    dialects: tuple[Sequence[Dialect], Sequence[Dialect]],
+    differs: Sequence[int],
+) -> tuple[Dialect, list[LineCause]] | None:
+    """Solve for what is wrong: where states are kept, in lines that are shown, in hidden ones."""
+    near, possible = dialects
+    pooled = shared_buffers(apart, near, differs)
+    if pooled is not None:
+        return pooled[0], [pooled[1]]
+    if not states_of(possible[0]) <= apart.table.visible:
+        return _solved_hidden(apart, near, possible)
+    solved = _solved(apart, near, possible, {})
+    if "stored" not in asked.pins and not _are_solved(solved):
+        return _kept_otherwise(asked, apart, apart.table, near) or solved
+    return solved
 
 
 def _kept_otherwise(
@@ -166,32 +188,40 @@ def _of_the_same_axes(
 
 
 def _solved_hidden(
-    diagnosis: Diagnosis, apart: Fitters, near: Sequence[Dialect], possible: Sequence[Dialect]
+    apart: Fitters, near: Sequence[Dialect], possible: Sequence[Dialect]
 ) -> tuple[Dialect, list[LineCause]] | None:
-    """Return what was solved for where states are hidden: in theta, or by an edit of their lines.
+    """Return what was solved for where states are hidden: in theta, or in their lines.
 
-    What can be read off theta comes first; where it says all of it, nothing is tried.
+    What can be read off theta comes first; where it says all of it, no line is read back.
     """
     known: Solutions = {}
     solved = _solved(apart, near[:1], possible, known)
     whole = _are_solved(solved)
     numbers = any(x.solution and x.solution.by for x in (solved[1] if solved else ()))
-    # One edit is less than two causes, or than numbers that nothing is told of.
-    if not whole or numbers or _has_two_in_a_line(solved):
-        edited = _edited(diagnosis, apart, near)
-        solved = edited or (solved if whole else _solved(apart, near, possible, known))
-    return solved
+    # One line is less than two causes, or than numbers that nothing is told of.
+    if whole and not numbers and not _has_two_in_a_line(solved):
+        return solved
+    for dialect in near:
+        nearest = _in_its_numbers(apart, dialect, possible)
+        cause = hidden_cause(apart.fitted(nearest), apart.table)
+        if cause is not None:
+            return nearest, [cause]
+    return solved if whole else _solved(apart, near, possible, known)
+
+
+def _in_its_numbers(apart: Fitters, dialect: Dialect, possible: Sequence[Dialect]) -> Dialect:
+    """Return a dialect in the convention in which most of it is right."""
+    mine = [x for x in possible if x.axes == dialect.axes]
+    return min(mine, key=lambda x: apart.fitted(x).fit.misses(apart.rows))
 
 
 def _solved(
     apart: Fitters, near: Sequence[Dialect], possible: Sequence[Dialect], known: Solutions
 ) -> tuple[Dialect, list[LineCause]] | None:
     """Return what was solved for in the dialect that lacks least, and that."""
-    rows = apart.rows
     best: tuple[int, Dialect, list[LineCause]] | None = None
     for dialect in near:
-        mine = [x for x in possible if x.axes == dialect.axes]
-        nearest = min(mine, key=lambda x: apart.fitted(x).fit.misses(rows))
+        nearest = _in_its_numbers(apart, dialect, possible)
         found = causes(apart.fitted(nearest), apart.table, known)
         left = sum(x.wrong for x in found if not x.explained)
         # A dialect that is farther off may have a cause more, and leave as much untold.
@@ -202,32 +232,14 @@ def _solved(
     return None if best is None else best[1:]
 
 
-def _edited(
-    diagnosis: Diagnosis, apart: Fitters, near: Sequence[Dialect]
-) -> tuple[Dialect, list[LineCause]] | None:
-    """Return the edit of a line that is not shown from which all follows, and its dialect."""
-    found = diagnosis.edit(near)
-    if found is None:
-        return None
-    core = apart.table
-    dialect, (fault,) = found.hypothesis.dialect, found.hypothesis.faults
-    name = fault.id.removeprefix("line-")
-    one = edits(dialect, frozenset(dialect.rule.states) - core.visible)[found.hypothesis]
-    _, change = said_of(one)
-    wrong = sum(int(x.sum()) for x in wrong_lines(apart.fitted(dialect), core).values())
-    cause = LineCause(
-        (name,),
-        Condition("", np.ones(len(core), dtype=bool)),
-        (one.formula,),
-        f"{written(symbols.current(name))} = {written(one.formula)}",
-        f"{change} ({name} is not shown: theta follows from it)",
-        wrong,
-        wrong,
-        0,
-        one,
-        confirmed=found.confirmed,
-    )
-    return dialect, [cause]
+def _is_narrow(asked: Asked) -> bool:
+    """Say whether theta has too few digits for a line to be read back from it."""
+    return formats.get(asked.dtype).precision < formats.BINARY32.precision
+
+
+def _are_sure(solved: tuple[Dialect, list[LineCause]]) -> bool:
+    """Say whether every wrong value has a cause that exact arithmetic confirms."""
+    return _are_solved(solved) and all(x.confirmed for x in solved[1])
 
 
 def _are_solved(solved: tuple[Dialect, list[LineCause]] | None) -> bool:

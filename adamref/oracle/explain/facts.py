@@ -35,6 +35,7 @@ def numbers_of(table: Table, right: Mapping[str, Array]) -> list[tuple[str, Arra
             ("the number of the tensor", c["tensor"].astype(float)),
             ("the number of elements", size),
             ("the element's number from the end", size - 1 - element),
+            ("the element's number less half of how many there are", element - size / 2),
             ("the row's number", _index(table, 0)),
             ("the column's number", _index(table, -1)),
             ("the number of axes", _of_theta(table, lambda x: x.ndim)),
@@ -101,6 +102,7 @@ def facts_of(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
         ("theta < 0", before["theta"] < 0),
         ("it is the first step after a load", c["reloaded"]),
         ("alpha is not that of the first step", c["alpha"] != c["alpha_first"]),
+        ("alpha is not that of the step before", _is_another_rate(table)),
         ("the tensor is one of several", several),
         ("the tensor is the last of several", several & last),
         ("another tensor comes after it", several & ~last),
@@ -133,6 +135,15 @@ def facts_of(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
         found.append((f"{one} and {other} have the same sign", np.sign(x) == np.sign(y)))
     found += [(f"{n} = 0", c[n] == 0) for n in ("eps", "weight_decay", "beta1", "beta2") if n in c]
     return [(says, np.asarray(x, dtype=bool)) for says, x in found]
+
+
+def _is_another_rate(table: Table) -> NDArray[np.bool_]:
+    """Say where alpha is not what the trial had it at the step before."""
+    c = table.columns
+    alphas = [np.asarray(x.alphas, dtype=float) for x in table.trials]
+    pairs = list(zip(c["trial"].tolist(), (c["step"] - 1).tolist(), strict=True))
+    now, last = (np.array([alphas[i][max(k - by, 0)] for i, k in pairs]) for by in (0, 1))
+    return np.asarray((now == c["alpha"]) & (now != last))
 
 
 def _size_of(table: Table, which: str) -> Array:

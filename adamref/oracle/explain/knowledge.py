@@ -75,9 +75,12 @@ def _columns(
     values = {n: np.asarray(x, float) for n, x in inputs.columns.items() if n in known}
     values |= {n: np.asarray(inputs.columns[n], float) for n in ("g", "t")}
     values |= {n + PREVIOUS: x for n, x in seen.before.items() if n in dialect.rule.states}
-    if hidden:
-        made = Simulator(seen).run(Model(lines_of(dialect), inputs), tuple(hidden))
-        values |= {n: np.asarray(x, float) for n, x in made.items()}
+    unseen = frozenset(dialect.rule.states) - seen.visible - {"theta"}
+    if unseen:
+        run = Simulator(seen).run(Model(lines_of(dialect), inputs), tuple(unseen))
+        made = {n: np.asarray(x, float) for n, x in run.items()}
+        values |= {n + PREVIOUS: _before(seen, values[n + PREVIOUS], x) for n, x in made.items()}
+        values |= {n: x for n, x in made.items() if n in hidden}
     values |= {n: seen.got[n] for n in shown}
     values |= dict(zip(RUNS, (_tensors(seen), seen.columns["step"].astype(float)), strict=True))
     values |= _beside(seen) | {n: elements.of(values["g"], x) for n, x in POOLED.items()}
@@ -85,6 +88,14 @@ def _columns(
     if step is not None:
         values |= _of_step(seen, step)
     return {n: x for n, x in values.items() if x.shape == (len(seen),)}
+
+
+def _before(seen: Table, start: Array, made: Array) -> Array:
+    """Return what a hidden state was before each row, from what it was after the last."""
+    found = start.copy()
+    for rows in seen.lanes:
+        found[rows[1:]] = made[rows[:-1]]
+    return found
 
 
 def _tensors(seen: Table) -> Array:
@@ -149,6 +160,7 @@ def _as_likely(values: Mapping[str, Array]) -> dict[Expr, Array]:
     t = symbols.current("t")
     with evaluate(False):
         found: list[Expr] = [t - 1, t + 1]
+        found.append(1 - symbols.current("alpha") * symbols.current("weight_decay"))
         for rate, moment in (("beta1", "m"), ("beta2", "v")):
             if rate not in values:
                 continue
@@ -220,6 +232,8 @@ def _earlier(name: str, seen: Table, elements: Elements) -> dict[Symbol, Array]:
 
     What it finds of those after is known as what was there before the step.
     """
+    if name not in seen.visible and name != "theta":
+        return {}
     own = np.arange(len(seen))
     order = np.empty(len(seen), dtype=int)
     order[np.lexsort((seen.columns["element"], seen.columns["tensor"]))] = own

@@ -13,7 +13,7 @@ from adamref.oracle.explain.causes import LineCause
 from adamref.oracle.explain.conditions import Condition
 from adamref.oracle.explain.elsewhere import written_elsewhere
 from adamref.oracle.explain.formulas import said_of, spread, whole, written
-from adamref.oracle.explain.seen_line import SeenLine
+from adamref.oracle.explain.seen_line import LineValues, SeenLine
 from adamref.oracle.explain.stale import stale
 from adamref.oracle.explain.stored import quantised
 from adamref.oracle.explain.undefined import undefined
@@ -114,11 +114,11 @@ class VisibleLine(SeenLine):
         name: str,
         found: Identified,
         seen: Table,
-        wrong: NDArray[np.bool_],
+        values: LineValues,
         words: Vocabulary,
         solutions_: Solutions,
     ) -> None:
-        super().__init__(name, found, seen, wrong, words.elements)
+        super().__init__(name, found, seen, values, words.elements)
         self.elsewhere: NDArray[np.bool_] | None = None
         self._words, self._solutions = words, solutions_
         self._numbers = found.fit.dialect.numbers
@@ -173,6 +173,12 @@ class VisibleLine(SeenLine):
         sure, count = line.confirms(cause, holds), int(holds.sum())
         return replace(cause, explained=count, confirmed=sure), holds
 
+    def solved(self) -> list[Solution]:
+        """Return all that may stand in the line on some of its wrong rows, the plainest first."""
+        every = [x for rows in self._subsets(self.wrong) for x in self._solved(rows)]
+        first = {x.formula: x for x in sorted(every, key=lambda x: -x.cost)}
+        return sorted(first.values(), key=lambda x: x.cost)
+
     def cause_on(self, wrong: NDArray[np.bool_]) -> tuple[LineCause | None, NDArray[np.bool_]]:
         """Find what accounts for all wrong rows, or else for all of one trial and more."""
         best: tuple[float, LineCause, NDArray[np.bool_]] | None = None
@@ -181,7 +187,9 @@ class VisibleLine(SeenLine):
                 holds = self.holds(one.formula, one) & wrong
                 if holds.sum() < min(_FEWEST, int(wrong.sum())):
                     continue
-                where = self._words.parting(holds, self.spoilt(one.formula, one))
+                # What varies is 1, or nothing, where the line is right.
+                where = self._words.parting(holds, self.right) if one.by else None
+                where = where or self._words.parting(holds, self.spoilt(one.formula, one))
                 if where is None and not (holds[wrong].all() and one.cost <= _PLAIN):
                     continue
                 where = where or Condition(_NOT_TOLD, holds)

@@ -16,6 +16,7 @@ from adamref.oracle.explain.causes import LineCause
 from adamref.oracle.explain.conditions import Vocabulary
 from adamref.oracle.explain.knowledge import right_step
 from adamref.oracle.explain.line import Solutions, VisibleLine, cause_of
+from adamref.oracle.explain.seen_line import shown_values
 from adamref.oracle.explain.stored import given_room
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def causes(found: Identified, seen: Table, known: Solutions | None = None) -> li
     right = {**found.fit.value, **({} if step is None else {"step": step})}
     words, known = Vocabulary(seen, right), {} if known is None else known
     lines = {
-        name: VisibleLine(name, found, seen, rows, words, known) for name, rows in wrong.items()
+        name: VisibleLine(name, found, seen, shown_values(name, found, seen, rows), words, known)
+        for name, rows in wrong.items()
     }
     together = _together(list(lines.values()), seen, words) if len(lines) > 1 else None
     if together is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
@@ -14,20 +15,24 @@ from adamref.oracle.explain.knowledge import known_of
 from adamref.oracle.explain.stored import given_room
 from adamref.oracle.judge.fit import shown_of
 from adamref.oracle.judge.hypothesis import lines_of
-from adamref.solving.inversion import tilts, valued
+from adamref.rules.symbols import PREVIOUS
+from adamref.solving.inversion import Interval, places, tilts, valued
 from adamref.solving.losing import lost
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from fractions import Fraction
 
     from numpy.typing import NDArray
     from sympy import Expr
 
-    from adamref.numbers.arrays import Array
+    from adamref.numbers.arrays import Array, Indices
     from adamref.oracle.explain.causes import LineCause
     from adamref.oracle.explain.elements import Elements
     from adamref.oracle.judge.identification import Identified
     from adamref.oracle.observe.table import Table
+    from adamref.solving.inversion import Place
+    from adamref.solving.knowledge import Knowledge
     from adamref.solving.solution import Solution
 
 
@@ -41,6 +46,47 @@ _CONDITIONED = 0.9
 """The share of wrong rows a formula gives before its own loss is looked at, on the others."""
 
 
+@final
+@dataclass(frozen=True)
+class LineValues:
+    """What a line gave, row by row.
+
+    Attributes
+    ----------
+    got, off : float64 array
+        What was seen of it, and by how much it may be off.
+    wrong, right : bool array
+        The other rows are not judged, or too near to tell.
+    before : float64 array, optional
+        What it was before each row, where it is no column of the table.
+    """
+
+    got: Array
+    off: Array
+    wrong: NDArray[np.bool_]
+    right: NDArray[np.bool_]
+    before: Array | None = None
+
+
+def shown_values(name: str, found: Identified, seen: Table, wrong: NDArray[np.bool_]) -> LineValues:
+    """Return what was seen of a line that is shown, and wrong on some rows."""
+    machine, got, want = found.machine, seen.got[name], found.fit.value[name]
+    rows = seen.columns["core"] & seen.columns["judged"] & seen.columns["taken"]
+    # What should be no number, and is none, tells nothing of the line.
+    right = rows & ~wrong & (found.fit.over[name] <= 1) & ~np.isnan(want)
+    base = seen.before[name] if name == "theta" else np.zeros(len(seen))
+    with np.errstate(all="ignore"):
+        bound = found.fit.bound[name] + found.fit.slack[name]
+        grown = np.abs(got - base) / np.abs(want - base)
+        off = _ROOM * bound * (1 + np.nan_to_num(grown, nan=0.0, posinf=0.0))
+        size = np.fmax(np.abs(got), np.abs(seen.before[name]))
+        fmt = machine.unit(name)
+        unit, most = (np.nan_to_num(ulp(x, fmt), nan=0.0) for x in (got, size))
+        off = np.where(np.isfinite(off), off + unit, _UNKNOWN * most)
+        off = off + given_room(name, found, seen)
+    return LineValues(got, off, wrong, right)
+
+
 class SeenLine:
     """A line that is wrong on some rows.
 
@@ -51,8 +97,8 @@ class SeenLine:
     found : Identified
         A dialect fitted line by line.
     seen : Table
-    wrong : bool array
-        The rows.
+    values : LineValues
+        What was seen of it.
     elements : Elements
         Of the table.
 
@@ -67,10 +113,12 @@ class SeenLine:
         name: str,
         found: Identified,
         seen: Table,
-        wrong: NDArray[np.bool_],
+        values: LineValues,
         elements: Elements,
     ) -> None:
-        self.name, self._seen, self.wrong = name, seen, wrong
+        self.name, self._seen = name, seen
+        self._got, self._off = values.got, values.off
+        self.wrong, self.right = values.wrong, values.right
         self._lines = lines_of(found.fit.dialect)
         dialect, machine = found.fit.dialect, found.machine
         self._shown = shown_of(seen, machine) - {name}
@@ -79,25 +127,19 @@ class SeenLine:
         self._expr = whole(self._lines, name, self._shown | self._hidden)
         self._dialect, self._unit = dialect, float(machine.compute.unit_roundoff)
         self._largest = float(machine.unit(name).largest)
-        rows = seen.columns["core"] & seen.columns["judged"] & seen.columns["taken"]
-        self._got, want = seen.got[name], found.fit.value[name]
-        # What should be no number, and is none, tells nothing of the line.
-        self.right = rows & ~wrong & (found.fit.over[name] <= 1) & ~np.isnan(want)
-        base = seen.before[name] if name == "theta" else np.zeros(len(seen))
-        with np.errstate(all="ignore"):
-            bound = found.fit.bound[name] + found.fit.slack[name]
-            grown = np.abs(self._got - base) / np.abs(want - base)
-            off = _ROOM * bound * (1 + np.nan_to_num(grown, nan=0.0, posinf=0.0))
-            size = np.fmax(np.abs(self._got), np.abs(seen.before[name]))
-            fmt = machine.unit(name)
-            unit, most = (np.nan_to_num(ulp(x, fmt), nan=0.0) for x in (self._got, size))
-            self._off = np.where(np.isfinite(off), off + unit, _UNKNOWN * most)
-            self._off = self._off + given_room(name, found, seen)
         self._known = known_of(name, found, seen, self._shown, self._hidden, elements)
+        if values.before is not None:
+            columns = {**self._known.values, name + PREVIOUS: values.before}
+            self._known = replace(self._known, values=columns)
         self._narrow = [
             x for x in (formats.BINARY32, formats.BFLOAT16, formats.BINARY16)
             if x.precision < machine.unit(name).precision
         ]  # fmt: skip
+
+    def places(self) -> Iterator[Place]:
+        """Yield what each place of the line must have been, were it alone another."""
+        made = Interval(self._got - self._off, self._got + self._off)
+        return places(self._expr, self._values, made)
 
     def _unknown(self, cause: LineCause) -> NDArray[np.bool_]:
         """Say on which rows nothing is known of what a cause has in its line."""
@@ -147,6 +189,26 @@ class SeenLine:
         return True in said and False not in said
 
     @property
+    def columns(self) -> Mapping[str, Array]:
+        """All columns that a formula of the line may name."""
+        return self._known.every
+
+    @property
+    def known(self) -> Knowledge:
+        """What a step knows where it is worked."""
+        return self._known
+
+    def is_given(
+        self, formula: Expr, known: Mapping[str, float | Fraction], row: int
+    ) -> bool | None:
+        """Say whether a formula comes to what was seen on a row, as `gives` does."""
+        return gives(formula, known, float(self._got[row]), float(self._off[row]))
+
+    def is_near(self, made: Array, at: Indices) -> NDArray[np.bool_]:
+        """Say whether values come to what was seen on some rows."""
+        return self._near(made, self._off[at], at)
+
+    @property
     def _values(self) -> Mapping[str, Array]:
         return self._known.values
 
@@ -165,11 +227,14 @@ class SeenLine:
             near = np.logical_or.reduce([near, *(self._near(x, off) for x in made)])
         return np.asarray(near)
 
-    def _near(self, made: Array, off: Array | None = None) -> NDArray[np.bool_]:
+    def _near(
+        self, made: Array, off: Array | None = None, at: Indices | None = None
+    ) -> NDArray[np.bool_]:
+        got = self._got if at is None else self._got[at]
         made = np.where(np.abs(made) > self._largest, np.copysign(np.inf, made), made)
         with np.errstate(invalid="ignore"):
-            near = np.abs(made - self._got) <= (self._off if off is None else off)
-        return np.asarray(near | (np.isnan(made) & np.isnan(self._got)) | (made == self._got))
+            near = np.abs(made - got) <= (self._off if off is None else off)
+        return np.asarray(near | (np.isnan(made) & np.isnan(got)) | (made == got))
 
     def spoilt(self, formula: Expr, one: Solution) -> NDArray[np.bool_]:
         """Say which rows are right that a formula would make wrong."""

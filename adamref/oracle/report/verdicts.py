@@ -37,6 +37,7 @@ from adamref.oracle.report.findings import (
 )
 
 if TYPE_CHECKING:
+    from adamref.faults import Fault
     from adamref.oracle.explain.asked import Asked
     from adamref.oracle.explain.causes import LineCause
     from adamref.oracle.explain.judged import Judgement
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.running import Record
     from adamref.oracle.report.coverage import Coverage
     from adamref.oracle.report.findings import Verdict
+    from adamref.rules.rule import Rule
 
 
 _SHOWN = "what is wrong shows on smaller probes"
@@ -355,41 +357,47 @@ def _diagnosis(
     explains = tuple(x.name for x in probes if x.verdict == "differs" and x.name in answered)
     explanation, solved = judgement.explanation, judgement.causes
     if explanation is None:
-        return tuple(_solved(cause, explains) for cause in solved)
+        rule = judgement.found.fit.dialect.rule
+        return tuple(_solved(cause, rule, explains) for cause in solved)
     mine = explanation.hypothesis
-    rule = mine.dialect.rule
-    named = Explained(
-        faults=mine.ids,
-        says=tuple(fault.says for fault in mine.faults),
-        effects=tuple(fault.effect for fault in mine.faults),
-        sources=tuple(fault.source(rule) for fault in mine.faults),
-        seen_in=tuple(fault.seen_in for fault in mine.faults),
-        contradicts=tuple(fault.contradicted(rule) for fault in mine.faults),
-        explains=explains,
-        equivalent=tuple(x.ids for x in explanation.equivalent),
-        confirmed=explanation.confirmed,
-    )
-    if len(solved) != 1 or not solved[0].explained:
-        return (named,)
-    what = _solved(solved[0], explains)
     return (
         replace(
-            named, line=what.line, where=what.where, formula=what.formula, change=what.change,
-            counts=what.counts,
+            _called(mine.faults, mine.dialect.rule),
+            explains=explains,
+            equivalent=tuple(x.ids for x in explanation.equivalent),
+            confirmed=explanation.confirmed,
         ),
-    )  # fmt: skip
+    )
 
 
-def _solved(cause: LineCause, explains: tuple[str, ...]) -> Explained:
-    """Return what was solved for and has no name."""
+def _called(faults: Sequence[Fault], rule: Rule) -> Explained:
+    """Return what the catalogue says of some faults."""
+    return Explained(
+        faults=tuple(fault.id for fault in faults),
+        says=tuple(fault.says for fault in faults),
+        effects=tuple(fault.effect for fault in faults),
+        sources=tuple(fault.source(rule) for fault in faults),
+        seen_in=tuple(fault.seen_in for fault in faults),
+        contradicts=tuple(fault.contradicted(rule) for fault in faults),
+        explains=(),
+    )
+
+
+def _solved(cause: LineCause, rule: Rule, explains: tuple[str, ...]) -> Explained:
+    """Return what was solved for, by its name if it has one."""
     everywhere = f"; where {cause.where.says}" if cause.where.says else ""
     if cause.stored:
         everywhere += "; theta follows from the right value, which is not what is stored"
-    return Explained(
+    unnamed = Explained(
         faults=(UNNAMED + "-".join(cause.lines),),
         says=(f"{cause.change}{everywhere}",),
         effects=(),
         sources=(),
+        explains=(),
+    )
+    return replace(
+        _called(cause.faults[:1], rule) if cause.faults else unnamed,
+        equivalent=tuple((x.id,) for x in cause.faults[1:]),
         explains=explains if cause.explained else (),
         confirmed=cause.confirmed,
         line=cause.lines,

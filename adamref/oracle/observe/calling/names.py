@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 _ALL_BETAS = "betas"
 
-TRIED = {"lr": 2.0**-6, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
-"""What an implementation is given where it is tried, not judged."""
+TRIED = {"lr": 2.0**-12, "beta1": 0.9, "beta2": 0.999, "eps": 2.0**-11, "weight_decay": 0.0}
+"""What an implementation is given where it is tried, not judged: what divides by eps alone, as it
+lost v, goes no farther than parameters are."""
 
 
 @functools.cache

@@ -112,7 +112,7 @@ def _after(its: Tells, start: Start, grads: Sequence[Array]) -> dict[str, Any]:
 def _is_theta(x: Any, start: Start) -> bool:
     """Say whether a number is theta after a step, or a copy of it from before.
 
-    No published rule goes farther at once than the rate times the largest gradient, 3/64; an
+    No published rule goes farther at once than the rate times the largest gradient, 3/4096; an
     average of this gradient or its square is over 0.4 away from each theta.
     """
     return bool(np.all(np.abs(np.asarray(x, dtype=np.float64) - start.thetas[0]) < _NEAR))
