@@ -123,7 +123,8 @@ def HAT_MOST(what: Statement) -> Steps:
             "Term by term, on one denominator.", (below_one(beta2),)
         ),
         show("most", what.claim).parts(
-            "A bound, and where it is reached.", ("everywhere", "how far below")
+            "The bound, and how far off it is: it is reached where that is 0, and nowhere else.",
+            ("everywhere", "how far below"),
         ),
     )
 
