@@ -19,7 +19,7 @@ from adamref.theorems.simulated import SIMULATED, Numbers, real_point, space
 from adamref.theorems.spaces import Draw, Point, Space, composed, st
 from adamref.theorems.writing import ProofStep, Statement, Theorem, show
 
-from .rounding import FORMATS, SOURCE, THREE, after, b, g, m, v, w
+from .rounding import FORMATS, SOURCE, THREE, WRITTEN, after, b, g, m, v, w
 from .rounding_of_operations import LEMMAS
 
 _STATE = {"m": m, "v": v}
@@ -123,8 +123,8 @@ def _any_order(field: str, name: str) -> Theorem:
 
     return Theorem(
         id=f"rounding-any-order-{field}-{name}",
-        title=f"One bound for the rounding error of {field} in any order: {_order(field, name)}",
-        says=f"One update of {field}, computed as {_order(field, name)}, is within {_SAID[field]} "
+        title=f"One bound for the rounding error of {field} in any order: {WRITTEN[field][name]}",
+        says=f"One update of {field}, computed as {WRITTEN[field][name]}, is within {_SAID[field]} "
         f"of the exact one. All {len(ORDERS[field])} orders of operations that are known have this "
         "bound, each by a theorem of its own: for one of them less may do. Here b and w are stored "
         "for beta and 1 - beta.",
@@ -145,19 +145,6 @@ def _any_order(field: str, name: str) -> Theorem:
         over=FORMATS,
         not_applicable=_NO_Z3 if field == "v" else {},
     )
-
-
-def _order(field: str, name: str) -> str:
-    """Write an update in an order of operations, and say what of it is fused."""
-    first, _, more = name.removeprefix("weight-first").partition("-")
-    state, taken = field, {"m": "g", "v": "g^2"}[field]
-    forms = {
-        "beta": f"b {state} + w {taken}",
-        "lerp": f"{state} + w ({taken} - {state})",
-        "back": f"{taken} - b ({taken} - {state})",
-        "": f"b {state} + (w g) g",
-    }
-    return forms[first] + (f", {more.replace('-', ' ')}" if more else "")
 
 
 def _least(field: str, order: Value, fmt: Format) -> Point:

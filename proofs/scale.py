@@ -43,8 +43,8 @@ def _multiplied(plain: Run, other: Run, factor: Expr) -> tuple[ProofStep, ...]:
             multiple(
                 f"multiplied {name}",
                 (other, plain, name, by),
-                (j, 0, "What is put in is multiplied; by induction over the steps j."),
-                "The recurrence is linear in the moment and in what is put in.",
+                (j, 0, "The new value is multiplied; by induction over the steps j."),
+                "The recurrence is linear in the moment and in the new value.",
             ),
             show(f"multiplied {hat}", eq(other(hat, t), by * plain(hat, t))).identity(
                 "The correction divides both by the same number.", (*lines, below_one(rate))
@@ -67,7 +67,7 @@ def _proof(statement: Statement, plain: Run, other: Run, factor: Expr) -> tuple[
             "The new denominator is positive, as the old one is.", signs, ("v_hat is not negative",)
         ),
         show("the step", statement.claim).identity(
-            "The root of a square is its size; what numerator and denominator share is cancelled.",
+            "sqrt(c^2) = |c|; what numerator and denominator share is cancelled.",
             (
                 other.line("delta", t),
                 plain.line("delta", t),

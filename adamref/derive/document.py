@@ -179,7 +179,9 @@ def _portions(
     if found:
         yield Portion("Used here", (Bullets(found),), "steps", folded=True, aside=True)
     if asked:
-        yield Portion("It helps to answer", (Bullets(asked),), "steps", folded=True, aside=True)
+        yield Portion(
+            "Questions it helps to answer", (Bullets(asked),), "steps", folded=True, aside=True
+        )
     source = theorem.source[0].upper() + theorem.source[1:]
     yield Portion("Source", (Paragraph((source + ".",)),), aside=True)
 
