@@ -60,11 +60,16 @@ def _proof(statement: Statement, plain: Run, other: Run, factor: Expr) -> tuple[
     signs: tuple[Expr, ...] = (Abs(factor) * (sqrt(v_hat) + kept),)
     if used != Abs(factor) * kept:
         signs = (Abs(factor) * sqrt(v_hat), used)
+    shown: tuple[ProofStep, ...] = not_negative(plain)
+    because = "The new denominator is positive, as the old one is."
+    if gt(v_hat, 0) in statement.domain:
+        shown, because = (), "v_hat is assumed to be positive, and c is not 0."
+    sign = tuple(step.name for step in shown[-1:])
     return (
         *_multiplied(plain, other, factor),
-        *not_negative(plain),
+        *shown,
         show("not divided by 0", gt(Abs(factor) * sqrt(v_hat) + used, 0)).certificate(
-            "The new denominator is positive, as the old one is.", signs, ("v_hat is not negative",)
+            because, signs, sign
         ),
         show("the step", statement.claim).identity(
             "sqrt(c^2) = |c|; what numerator and denominator share is cancelled.",
@@ -73,7 +78,7 @@ def _proof(statement: Statement, plain: Run, other: Run, factor: Expr) -> tuple[
                 plain.line("delta", t),
                 "multiplied m_hat",
                 "multiplied v_hat",
-                "v_hat is not negative",
+                *sign,
                 "not divided by 0",
             ),
         ),
@@ -156,7 +161,7 @@ def SYMMETRY(statement: Statement) -> Steps:
     TURNED,
 )
 def SCALE(statement: Statement) -> Steps:
-    """Multiply the gradients by c, and epsilon by |c|, or not."""
+    """m and m_hat are multiplied by c, v and v_hat by c^2, the denominator by |c|."""
     other = scaled if _speaks_of(statement, scaled) else eps_kept
     return _proof(statement, adam, other, c)
 
@@ -185,7 +190,7 @@ def SCALE(statement: Statement) -> Steps:
     TURNED,
 )
 def INVARIANCE(statement: Statement) -> Steps:
-    """Multiply the gradients by c, without epsilon, or with one that is left as it is."""
+    """m and m_hat are multiplied by c, v and v_hat by c^2; in m_hat / sqrt(v_hat) it cancels."""
     if _speaks_of(statement, bare_scaled):
         return _proof(statement, bare, bare_scaled, c)
     return _proof(statement, adam, eps_kept, c)
