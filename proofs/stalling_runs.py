@@ -8,7 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from sympy import Function, Rational
+from sympy import Eq, Function, Rational
 
 from adamref.logic.relations import eq, ge
 from adamref.numbers.formats import BFLOAT16, BINARY32
@@ -41,7 +41,6 @@ def proof_of_staying(
     def proof(statement: Statement) -> tuple[ProofStep, ...]:
         """Compute step by step until it gets there; one more step gives the same number again."""
         first = int(statement.domain[0].args[1])
-        value = Fraction(str(statement.claim.rhs))
         return (
             show("stays", statement.claim).induction(
                 (t, first, "By induction over the steps."),
@@ -49,7 +48,7 @@ def proof_of_staying(
                     _ways_there(state, start, first), InTheFormat(state, start, name)
                 ),
                 show("it does not get away").by(
-                    _rounded_back(state, value),
+                    _rounded_back(state, statement.claim),
                     InTheFormat(state, start, name, ("induction hypothesis",)),
                 ),
             ),
@@ -69,8 +68,14 @@ def _ways_there(state: Stored, start: Fraction, first: int) -> str:
     return f"Computed step by step in the format; the last values, up to t = {first}, are {told}."
 
 
-def _rounded_back(state: Stored, value: Fraction) -> str:
+def _rounded_back(state: Stored, claim: Any) -> str:
     """Say to what a step leads before it is stored, and why that is stored as the same number."""
+    stored = (
+        isinstance(claim, Eq) and claim.rhs.is_Rational and state.fmt.contains(float(claim.rhs))
+    )
+    if not stored:
+        return "One step from there gives the same number again."
+    value = Fraction(int(claim.rhs.p), int(claim.rhs.q))
     made = state.before_storing(value)
     up = made > value
     neighbour = state.fmt.next_up(float(value)) if up else state.fmt.next_down(float(value))
