@@ -68,12 +68,7 @@ def laid_out(
     chosen = tuple(theorems)
     # Where no rule is spoken of, its letters are.
     if any(run.rule == ADAM for one in chosen for run in one.runs or (_adam,)):
-        opening = (
-            *opening,
-            Paragraph((f"A step of Adam ({ADAM.source}):",)),
-            Display(ADAM.latex()),
-            Paragraph((_LETTERS,)),
-        )
+        opening = (*opening, *the_step())
     made = book(chosen, outcomes, title=title, opening=opening)
     document = told_to(made.document, level)
     if not ids or "all" in ids:
@@ -84,6 +79,12 @@ def laid_out(
         index = (Paragraph((), "Index by question"), questions)
         document = replace(document, opening=(*document.opening, *ways), closing=index)
     return replace(made, document=document)
+
+
+def the_step() -> tuple[Block, ...]:
+    """Return the lines of Adam, and what its letters are."""
+    step = f"A step of Adam ({ADAM.source}):"
+    return (Paragraph((step,)), Display(ADAM.latex()), Paragraph((_LETTERS,)))
 
 
 _adam = Run(ADAM)

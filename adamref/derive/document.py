@@ -102,9 +102,9 @@ def book(
     """
     parted = groupby(theorems, key=lambda theorem: chapter_of(theorem.id))
     seen: set[Block] = set()
-    told: set[str] = set()
     chapters = []
     for chapter, together in parted:
+        told: set[str] = set()
         sections = tuple(_each_once(section(one, outcomes, told), seen) for one in together)
         opening_ = tuple(Paragraph((text,)) for text in chapter.opening)
         chapters.append(Chapter(chapter.title, sections, chapter.part, opening_))
@@ -131,7 +131,7 @@ def section(theorem: Theorem, outcomes: Mapping[str, Outcome], told: set[str]) -
     outcomes : mapping of str to Outcome
         By id; what is not in it was not checked now.
     told : set of str
-        What the document has said of the checkers before, and does not say again; it grows.
+        What the chapter has said of the checkers before, and does not say again; it grows.
     """
     refuted = "Refuted: " if theorem.verdict == "REFUTED" else ""
     return Section(

@@ -133,7 +133,7 @@ def test_a_derivation_says_what_the_checkers_mean():
     assert "- Coq: it is proved once more" in render(derived("weights", checked=False), "md")
 
 
-def test_what_a_checker_means_is_said_once():
+def test_what_a_checker_means_is_said_once_in_a_chapter():
     text = render(derived("unbiased-m-hat", "unbiased-v-hat", checked=False), "md")
     assert text.count("- algebra: each step") == 1
     assert text.count("**Checked.** Recorded as PROVED by algebra, z3, search and Coq; ") == 2

@@ -71,6 +71,8 @@ def test_a_domain_is_written_from_below_to_above():
         ("the alphabet, a theta-like word and beta1x", [r"\theta"]),
         ("it doesn't", []),
         ("g_i in proportion to (beta2/beta1)^i", ["g_{i}", r"\beta_2", r"\beta_1", "^{i}"]),
+        ("2^-9, beta2^-(t-1) and (q/r)^(n-i)", ["^{-9}", r"\beta_2^{-(t-1)}", "q", "r", "^{n-i}"]),
+        ("theta_(t-1)^2 and |g|^p", [r"\theta_{t-1}^{2}", "g", "^{p}"]),
         ("beta2^((t-1)/2) and sqrt(v_hat)", [r"\beta_2^{(t-1)/2}", r"\hat{v}"]),
         (
             "m_hat' = 2, E_v = 0, k_root = 1/2, d1 = 3, spread = (1)",
