@@ -79,10 +79,10 @@ def used(uses: Iterable[Used], known: KnownSoFar) -> Iterator[Block]:
         if new := [x for x in formulas if x.latex not in told and not _LONG.search(x.latex)]:
             told.update(x.latex for x in new)
             displays.setdefault(name, []).extend(new)
-        elif name not in displays:
+        else:
             named[name] = None
-    if named:
-        yield Paragraph(("Used: ", *_joined(named), "."))
+    if others := [name for name in named if name not in displays]:
+        yield Paragraph(("Used: ", *_joined(others), "."))
     for name, new in displays.items():
         yield Paragraph(("Used: ", *name, ":"))
         yield from new

@@ -160,6 +160,12 @@ def test_a_step_shows_what_it_uses_that_does_not_stand_on_the_page():
     assert f"Used: “square” (step 1); {theorem};" in text
 
 
+def test_what_is_used_is_named_once():
+    text = render(derived("rmsprop_forms", checked=False), "md")
+    assert text.count("Used: $\\theta$ before the first step:") > 0
+    assert not re.search(r"Used: ([^\n]*)\.\n\n *Used: \1:", text)
+
+
 def test_an_inequality_shows_the_sum_by_which_it_holds():
     text = render(derived("moments-apart", "eps-inside-farthest-above", checked=False), "md")
     sum_ = text.split("Then the greater side less the smaller is a sum of terms that are")[2]
