@@ -72,8 +72,9 @@ number = functools.partial(click.option, metavar="NUMBER")
 """An option that takes a number as it is written."""
 
 
-_DOING = {"audit": "auditing", "check": "checking", "derive": "deriving", "golden": "working",
-          "prove": "proving", "replay": "replaying", "step": "working"}  # fmt: skip
+_DOING = {"audit": "auditing", "check": "checking", "compare": "comparing", "derive": "deriving",
+          "golden": "working", "prove": "proving", "replay": "replaying", "step": "working",
+          "tolerance": "working"}  # fmt: skip
 """What a command does, by the kind of its results."""
 
 
@@ -130,7 +131,7 @@ def delivers(
         @click.option("--quiet", is_flag=True, help="Print nothing; the exit code tells.")
         @functools.wraps(work)
         def command(format_: str, output: str | None, quiet: bool, **given: Any) -> None:
-            with nullcontext() if quiet else alive(_DOING.get(kind, kind)):
+            with nullcontext() if quiet else alive(_DOING[kind]):
                 result, code = work(**given, **({"output": output} if directory else {}))
                 file = None if directory or output == "-" else output
                 wanted = result is not None and not (quiet and file is None)

@@ -49,6 +49,8 @@ class Picture:
         Straight lines in the last panel.
     logarithmic : bool
         Whether it is drawn by magnitude across.
+    seen : str
+        What is to be seen in it: a sentence, or nothing.
     """
 
     title: str
@@ -57,6 +59,12 @@ class Picture:
     alt: str
     guides: tuple[Guide, ...] = field(default=())
     logarithmic: bool = False
+    seen: str = ""
+
+    @property
+    def caption(self) -> str:
+        """What stands below it, or above its numbers where there is no picture."""
+        return f"{self.title}. {self.seen}".rstrip()
 
     @cached_property
     def figure(self) -> Any:
@@ -247,7 +255,7 @@ def curves(
     ends = f"{_plain(min(xs))} to {_plain(max(xs))}" if xs else "nothing"
     says = f" {seen}" if seen else ""
     alt = f"{title}, against {across} = {ends}: {'; '.join(told)}.{says}"
-    return Picture(title, across, made, alt, straight, logarithmic)
+    return Picture(title, across, made, alt, straight, logarithmic, seen)
 
 
 def shown(picture: Picture) -> Picture:

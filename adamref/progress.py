@@ -34,7 +34,7 @@ def _with_bar(items: Iterable[T], what: str, total: int) -> Iterable[T]:
     try:
         for item in items:
             if not shown and time.monotonic() - started > PATIENCE_S:
-                _signs.end()
+                _signs.hide()
                 bar.start()
                 shown = True
             yield item
@@ -42,24 +42,30 @@ def _with_bar(items: Iterable[T], what: str, total: int) -> Iterable[T]:
     finally:
         if shown:
             bar.stop()
+            _signs.show_again()
 
 
 class _Signs:
-    """The sign of life that is shown, if any: a bar takes its place."""
+    """The sign of life that is shown, if any: a bar takes its place until all parts are done."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._what = ""
         self._shown: Any = None
         self._timer: threading.Timer | None = None
 
     def begin(self, what: str) -> None:
         """Show one in a while, unless that is ended before."""
-        self._timer = threading.Timer(PATIENCE_S, self._show, (what,))
-        self._timer.daemon = True
-        self._timer.start()
+        self._what = what
+        self._wait(PATIENCE_S)
 
     def end(self) -> None:
         """Take it away, or let it never come."""
+        self._what = ""
+        self.hide()
+
+    def hide(self) -> None:
+        """Take it away for a while."""
         with self._lock:
             if self._timer is not None:
                 self._timer.cancel()
@@ -68,16 +74,26 @@ class _Signs:
                 self._shown.stop()
                 self._shown = None
 
-    def _show(self, what: str) -> None:
+    def show_again(self) -> None:
+        """Show it again, where there is one, as soon as what follows is more than a moment."""
+        if self._what:
+            self._wait(PATIENCE_S / 4)
+
+    def _wait(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._show)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _show(self) -> None:
         from rich.console import Console
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
         with self._lock:
-            if self._timer is None:  # it ended meanwhile
+            if self._timer is not threading.current_thread():  # it ended meanwhile
                 return
             columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
             self._shown = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._shown.add_task(what, total=None)
+            self._shown.add_task(self._what, total=None)
             self._shown.start()
 
 
@@ -88,7 +104,7 @@ _signs = _Signs()
 def alive(what: str) -> Iterator[None]:
     """Show that work goes on, and for how long, once two seconds have gone by.
 
-    Where its parts are counted, `tracked` shows its bar instead. Nothing is shown where standard
+    While its parts are counted, `tracked` shows its bar instead. Nothing is shown where standard
     error is no terminal.
     """
     if not sys.stderr.isatty():

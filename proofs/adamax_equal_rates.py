@@ -29,8 +29,7 @@ EQUAL_POWERS = Run(ADAMAX, gradient=lambda k: beta1**k, hypers={"beta2": beta1})
 
 @Theorem(
     id="adamax-step-bound-equal-rates",
-    matters="The bound for other rates divides by 0 here, so that equal rates need one of their "
-    "own.",
+    matters="The bound for other rates divides by 0 here, so equal rates need one of their own.",
     title="The sharp bound on the step of AdaMax with equal rates",
     says="For 0 < beta1 = beta2 = beta < 1 and any gradients that are not all zero, a step of "
     "AdaMax is at most alpha t (1 - beta) / (1 - beta^t).",

@@ -55,7 +55,7 @@ POWERS = (
 )
 @near_miss(
     near(LONG),
-    "A small p is not enough: the average may have many terms as great as the norm.",
+    "A small p is not enough: the average may have many terms as large as the norm.",
     Point.of(beta2="1/2", t=5, p=1, d=1, g=(0, "1/2", "1/4", "1/8", "1/16", "1/32")),
     limit_space(20, steps(1, 2, "p"), rates("d"), runs=POWERS),
 )

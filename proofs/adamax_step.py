@@ -89,7 +89,7 @@ def _one_side(name: str, limit: Expr, sign: int) -> ProofStep:
 )
 @near_miss(
     moment(Integer(1)),
-    "The norm may decay faster than the moment, so that the moment exceeds it.",
+    "The norm may decay faster than the moment, so the moment exceeds it.",
     Point.of(beta1="9/10", beta2="1/10", t=2, g=(0, 1, 0)),
 )
 def MOMENT(what: Statement) -> Steps:

@@ -1,6 +1,6 @@
 """Steps that reductions share: two runs on the same gradients go through the same parameters.
 
-They are about t >= 0, the start included, so that what is assumed of every step up to t is not in
+They are about t >= 0, the start included, so what is assumed of every step up to t is not in
 the way of an induction.
 """
 

@@ -30,10 +30,10 @@ def _theorem(name: str, title: str) -> Theorem:
         title=title,
         says=f"{name} at step t is a weighted sum of all gradients so far"
         + (", squared" if name == "v" else "")
-        + ": each step that has passed since multiplies the weight by the decay rate. Before the "
+        + ": each later step multiplies the weight of a gradient by the decay rate. Before the "
         "first step the sum has no terms, and is 0.",
-        matters="The recurrence says how a program does it, this says what comes out: every "
-        "gradient is still in it, with a weight that shrinks by the decay rate at each step.",
+        matters="The recurrence says how a program computes it; the closed form says what comes "
+        "out: every gradient is still in it, with a weight that shrinks at each step.",
         statement=closed_form(name, 1),
         source="Kingma & Ba 2015, section 3, equation 1 (there for v)",
         space=among(rates("beta1", "beta2"), steps(0, 9), reals(g=12), runs=(adam,)),
@@ -41,8 +41,8 @@ def _theorem(name: str, title: str) -> Theorem:
     )
     @near_miss(
         closed_form(name, 0),
-        "The sum taken from i = 0, as one lecture note has it, asks for a gradient g_0 "
-        "that there is not.",
+        "The sum taken from i = 0, as one lecture note has it, asks for a gradient g_0, "
+        "which does not exist.",
         Point.of(beta1=0, beta2=0, t=0, g=(1,)),
     )
     def theorem(statement: Statement) -> Steps:

@@ -83,7 +83,7 @@ def _side(name: str, claim: Any, changed: str) -> ProofStep:
 
 
 def _not_negative(most: Expr) -> ProofStep:
-    # Unevaluated, so that the bound one step ago stays one factor, whose sign is known.
+    # Unevaluated, so the bound one step ago stays one factor, whose sign is known.
     before = Mul(beta1, most.subs(t, t - 1), evaluate=False)
     return show("not negative", ge(most, 0)).induction(
         (t, 1, "The bound is not negative; by induction over t."),

@@ -21,7 +21,7 @@ OPEN = among(rates("beta"))
 @Theorem(
     id="window-log-negative",
     title="The logarithm of a decay rate is negative",
-    says="For 0 < beta < 1, log(beta) is below 0, so that there is an e-folding time.",
+    says="For 0 < beta < 1, log(beta) is below 0, so there is an e-folding time.",
     statement=Statement(lt(log(beta), 0), BETWEEN),
     source="elementary",
     space=OPEN,

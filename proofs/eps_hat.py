@@ -45,18 +45,18 @@ def HAT_BETWEEN(what: Statement) -> Steps:
         show("the correction is at most 1", le(correction, 1)).squares(
             "1 less its square is beta2^t.", (beta2**t,), (below_one(beta2),)
         ),
-        show("at least as great", low).certificate(
+        show("at least as large", low).certificate(
             "eps is divided by at most 1.",
             (eps * (1 - correction) / correction,),
             (below_one(beta2), "the correction is at most 1"),
         ),
-        show("at most as many times as great", high).certificate(
+        show("at most as many times as large", high).certificate(
             "sqrt(v_hat) is divided by at most 1.",
             (root * (1 - correction) / correction,),
             (below_one(beta2), "the correction is at most 1"),
         ),
         show("between", what.claim).parts(
-            "Both bounds together.", ("at least as great", "at most as many times as great")
+            "Both bounds together.", ("at least as large", "at most as many times as large")
         ),
     )
 
@@ -123,7 +123,8 @@ def HAT_MOST(what: Statement) -> Steps:
             "Term by term, on one denominator.", (below_one(beta2),)
         ),
         show("most", what.claim).parts(
-            "A bound, and where it is reached.", ("everywhere", "how far below")
+            "The bound, and how far off it is: it is reached where that is 0, and nowhere else.",
+            ("everywhere", "how far below"),
         ),
     )
 

@@ -141,9 +141,12 @@ def _farthest_proof(what: Statement) -> tuple[ProofStep, ...]:
     else:
         terms = (eps * (1 - root) ** 2,)
     return (
-        show("the squares", apart).identity("Multiplied out."),
+        show("the squares", apart).identity("The squares are multiplied out."),
         show("everywhere", bound).squares("The difference of the squares is not negative.", terms),
-        show("most", what.claim).parts("A bound, and where it is reached.", _BOTH),
+        show("most", what.claim).parts(
+            "The bound, and how far off it is: it is reached where that is 0, and nowhere else.",
+            _BOTH,
+        ),
     )
 
 
@@ -167,12 +170,12 @@ _UP_TO_ONE = (ge(v_hat, 0), gt(eps, 0), le(eps, 1))
 FARTHEST = (
     Theorem(
         id="eps-inside-farthest-below",
-        matters="For small gradients it makes a factor of ten thousand: with eps = 1e-8 under "
-        "the root the smallest denominator is 1e-4.",
-        title="Epsilon under the root makes the denominator at most 1/sqrt(eps) times as great",
+        matters="For small gradients it can make a factor of ten thousand: with eps = 1e-8 under "
+        "the root the smallest denominator is 1e-4, and 1e-8 outside.",
+        title="Epsilon under the root makes the denominator at most 1/sqrt(eps) times as large",
         says="For 0 < eps <= 1, sqrt(v_hat + eps) is at most 1/sqrt(eps) times sqrt(v_hat) + eps: "
         "with eps = 1e-8, ten thousand times. The squares differ by v_hat (1 - eps)/eps + 2 "
-        "sqrt(v_hat), so that it is reached at v_hat = 0, and nowhere else.",
+        "sqrt(v_hat), so it is reached at v_hat = 0, and nowhere else.",
         statement=_farthest(INSIDE, OUTSIDE / sqrt(eps), APART_BELOW, _UP_TO_ONE),
         proof=_farthest_proof,
         source=SOURCE,
@@ -197,7 +200,7 @@ FARTHEST = (
         "a billion, which is below the rounding of float32.",
         title="Epsilon under the root makes the denominator at most sqrt(1 + eps) times smaller",
         says="sqrt(v_hat) + eps is at most sqrt(1 + eps) times sqrt(v_hat + eps): with a small eps "
-        "it makes no step much greater. The squares differ by eps (1 - sqrt(v_hat))^2, so that it "
+        "it makes no step much greater. The squares differ by eps (1 - sqrt(v_hat))^2, so it "
         "is reached at v_hat = 1, and nowhere else.",
         statement=_farthest(OUTSIDE, sqrt(1 + eps) * INSIDE, _apart_above(1), DOMAIN),
         proof=_farthest_proof,

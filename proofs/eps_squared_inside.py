@@ -54,21 +54,21 @@ def _parted(what: Statement) -> tuple[Eq, ...]:
 )
 @near_miss(
     And(le(Rational(11, 10) * SQUARED, OUTSIDE), le(OUTSIDE, sqrt(2) * SQUARED)),
-    "Where v_hat or eps is 0 the two are equal, so that no factor above 1 will do below.",
+    "Where v_hat or eps is 0 the two are equal, so no factor above 1 will do below.",
     Point.of(v_hat=1, eps=0),
 )
 def BETWEEN(what: Statement) -> Steps:
     """Compare the squares: they differ by 2 eps sqrt(v_hat), at most the sum of both squares."""
     low, high = _parted(what)
     return (
-        show("at least as great", low).squares(
+        show("at least as large", low).squares(
             "The squares differ by 2 eps sqrt(v_hat).", (2 * eps * root,)
         ),
-        show("at most sqrt(2) times as great", high).squares(
+        show("at most sqrt(2) times as large", high).squares(
             "Twice the one square less the other is a square itself.", ((root - eps) ** 2,)
         ),
         show("between", what.claim).parts(
-            "Both bounds together.", ("at least as great", "at most sqrt(2) times as great")
+            "Both bounds together.", ("at least as large", "at most sqrt(2) times as large")
         ),
     )
 

@@ -45,7 +45,7 @@ def _used(run: Run) -> tuple[str, str]:
 def _filled(run: Run, name: str, moment: str, rate: Expr, value: Expr) -> ProofStep:
     lines = [run.line(x, 1) for x in dict.fromkeys((name, moment))]
     return show(f"the first {name}", eq(run(name, 1), value)).identity(
-        "The moment is 1 - beta times what was put in. The correction divides by just that, and it "
+        "The moment is 1 - beta times the new value. The correction divides by just that, and it "
         "is not 0.",
         (*lines, run.start(moment), below_one(rate, Integer(1))),
     )
@@ -53,7 +53,7 @@ def _filled(run: Run, name: str, moment: str, rate: Expr, value: Expr) -> ProofS
 
 def _last(statement: Statement, run: Run, at: Any, made: tuple[ProofStep, ...]) -> ProofStep:
     return show("the step", statement.claim).identity(
-        "The root of a square is its size, and the rates have gone.",
+        "sqrt(g_1^2) = |g_1|, and neither rate is left.",
         (run.line("delta", at), *(step.name for step in made)),
     )
 
@@ -108,7 +108,7 @@ def _space(run: Run, *parts: Any) -> Space:
     Point.of(alpha=1, beta1="1/2", beta2="1/2", eps=1, g=(0, 1)),
 )
 def FIRST(statement: Statement) -> Steps:
-    """Put the lines of the rule into one another, down to the zeros that the moments start at."""
+    """Substitute the lines of the rule into each other, down to the zeros of the start."""
     run = _run(statement, adam, uncorrected)
     first, second = _used(run)
     made = (_filled(run, first, "m", beta1, g(1)), _filled(run, second, "v", beta2, g(1) ** 2))

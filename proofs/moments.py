@@ -23,7 +23,7 @@ def proportional(one: Run, other: Run, name: str, scale: Expr) -> ProofStep:
             (one.line(name, 1), one.start(name), other.line(name, 1), other.start(name)),
         ),
         show(f"{name} at the next step").identity(
-            "Both lines are linear in what the step before left and in what is put in.",
+            "Both lines are linear in what the step before left and in the new value.",
             (one.line(name, t), "induction hypothesis", other.line(name, t)),
         ),
     )

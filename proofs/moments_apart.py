@@ -52,13 +52,15 @@ def _runs(draw: Draw) -> Point:
 
 @Theorem(
     id="moments-apart",
-    matters="It holds between any two checkpoints of a run, and in one alone: no gradient need be "
-    "known, and the coefficients may be what roundings left of them.",
-    title="What comes to the first moment is bounded by what comes to the second",
-    says="Let mu bound the first moment, V the second, and x_t be the size of gradient t. At each "
-    "step mu becomes at most B mu + W x_t, and V at least Q V + P x_t^2; B, W, Q and P take the "
-    "places of beta1, 1 - beta1, beta2 and 1 - beta2. If mu starts at 0, the square of mu_t is at "
-    "most a multiple of V_t, and the multiple depends on B, W, Q, P and t alone.",
+    matters="Between two checkpoints mu is how far the first moment is from what decay alone would "
+    "have left of it, and in one checkpoint the moment itself. No gradient need be known, and the "
+    "coefficients may be what roundings left of them.",
+    title="What is added to the first moment is bounded by what is added to the second",
+    says="Let mu_t be at least the size of a first moment, V_t at most the second, and x_t be the "
+    "size of gradient t. At each step mu becomes at most B mu + W x_t, and V at least Q V + P "
+    "x_t^2; B, W, Q and P take the places of beta1, 1 - beta1, beta2 and 1 - beta2. If mu "
+    "starts at 0, the square of mu_t is at most a multiple of V_t, and the multiple depends "
+    "on B, W, Q, P and t alone.",
     statement=Statement(le(mu(t) ** 2, MOST * V(t)), (*_rates, ge(t, 1)), _moments),
     source="the Cauchy-Schwarz inequality, step by step; used for Kingma & Ba 2015, section 2.1",
     space=composed(_runs),
@@ -111,8 +113,9 @@ def APART(statement: Statement) -> Steps:
                 ),
             ),
             show("one step more").certificate(
-                "Each of mu and V is what was kept and what is new. The square of a sum of two, "
-                "(p + q)^2, is at most (p^2/c + q^2/d)(c + d): Cauchy and Schwarz.",
+                "Each of mu and V is made of what was kept and what is new. By Cauchy and Schwarz, "
+                "(p + q)^2 is at most (p^2/s + q^2)(s + 1), with B mu_(t-1) for p, W x_t for q, "
+                "and B^2/Q times the sum up to t - 1 for s.",
                 (
                     W**2 / P * (ratio * before + 1) * added,
                     (grown - mu(t)) ** 2,

@@ -38,7 +38,7 @@ _MOMENTUM = among(rates("beta1"), steps(1, 9), numbers("alpha", low=0), reals(g=
     Point.of(beta1="1/2", alpha=1, t=1, g=(0, 1)),
 )
 def VELOCITY(what: Statement) -> Steps:
-    """By induction over t: both are multiplied by beta1, and what is put in is in proportion."""
+    """By induction over t: both are multiplied by beta1, and the new value is in proportion."""
     return proportional(momentum, heavy_ball, "m", what.claim.rhs / heavy_ball("m", t))
 
 

@@ -127,7 +127,7 @@ def shares(run: Run) -> tuple[ProofStep, ...]:
         share = show(
             f"share {name}", ge(bare(run, at), SHARES[at] * C * bare(run, FIRST)), where=(k,)
         ).certificate(
-            "The step is as long as the first bound says, and the number as great as the second.",
+            "The step is as long as the first bound says, and the number as large as the second.",
             (
                 bare(run, at) - C * bare(run, FIRST) / root,
                 C * bare(run, FIRST) * (1 / root - SHARES[at]),

@@ -142,7 +142,7 @@ def in_units(statement: Statement) -> tuple[ProofStep, ...]:
 @Theorem(
     id="online-amsgrad-steps",
     title="Over a period of three losses AMSGrad's steps lead down",
-    says="AMSGrad divides the two steps of slope -1 by no less than the step of slope C, so that a "
+    says="AMSGrad divides the two steps of slope -1 by no less than the step of slope C, so a "
     "period leads down by (C - 2) alpha/(C sqrt(t)) at least." + online_problem.SETTING,
     statement=Statement(
         le(whole(GREATEST), -(C - 2) * alpha / (C * sqrt(FIRST))),

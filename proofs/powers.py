@@ -19,7 +19,7 @@ claim = gt(1 - beta**t, 0)
     matters="The correction divides by 1 - beta^t. Before anybody may do that, this has to be "
     "known.",
     title="From the first step on, 1 - beta^t is positive",
-    says="For a decay rate beta in [0, 1) and every t >= 1, beta^t is below 1, so that the bias "
+    says="For a decay rate beta in [0, 1) and every t >= 1, beta^t is below 1, so the bias "
     "correction never divides by zero.",
     statement=Statement(claim, (*decay_rate(beta), ge(t, 1))),
     source="used throughout; Kingma & Ba 2015, Algorithm 1 divides by it",

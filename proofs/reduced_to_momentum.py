@@ -44,7 +44,7 @@ slow = Run(GRADIENT_DESCENT, "", g, {"alpha": _DIVIDED}, START)
     at_first(beta1="1/2"),
 )
 def BELIEF(what: Statement) -> Steps:
-    """Without momentum g - m is 0, so that only epsilon is left to divide by."""
+    """Without momentum g - m is 0, so only epsilon is left to divide by."""
     run = alike.meant(what, belief, with_momentum)
     v = eps * (1 - beta2**t) / (1 - beta2)
     return (

@@ -40,7 +40,7 @@ over_eps = Run(GRADIENT_DESCENT, "", g, {"alpha": alpha / eps}, START)
     at_first(beta2="1/2", g=(0, 2)),
 )
 def CENTERED(what: Statement) -> Steps:
-    """Without a memory the variance is 0, so that only epsilon is left to divide by."""
+    """Without a memory the variance is 0, so only epsilon is left to divide by."""
     run = meant(what, centered, with_memory)
     return (
         same_step(

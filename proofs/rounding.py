@@ -103,10 +103,37 @@ def relaxed(field: str, name: str) -> Proof:
     return proof
 
 
+WRITTEN = {
+    "m": {
+        "beta": "b m + w g",
+        "beta-fma-state": "fma(b, m, w g)",
+        "beta-fma-gradient": "fma(w, g, b m)",
+        "lerp": "m + w (g - m)",
+        "lerp-fma": "fma(w, g - m, m)",
+        "back": "g - (g - m) b",
+        "back-fma": "fma(-(g - m), b, g)",
+    },
+    "v": {
+        "beta": "b v + w (g g)",
+        "weight-first": "b v + (w g) g",
+        "beta-fma-state": "fma(b, v, w (g g))",
+        "beta-fma-gradient": "fma(w, g g, b v)",
+        "weight-first-fma-state": "fma(b, v, (w g) g)",
+        "weight-first-fma-gradient": "fma(w g, g, b v)",
+        "lerp": "v + w (g g - v)",
+        "lerp-fma": "fma(w, g g - v, v)",
+        "lerp-fused-change": "v + w fma(g, g, -v)",
+        "lerp-fma-fused-change": "fma(w, fma(g, g, -v), v)",
+        "back": "g g - (g g - v) b",
+        "back-fma": "fma(-(g g - v), b, g g)",
+    },
+}
+"""How an update is written in each order of operations."""
+
+
 def record(
     field: str,
     name: str,
-    words: str,
     stored: str,
     bound: Expr,
     near_misses: tuple[NearMiss, ...],
@@ -118,10 +145,10 @@ def record(
     rate = {"m": "beta1", "v": "beta2"}[field]
     return Theorem(
         id=f"rounding-{field}-{name}",
-        title=f"The rounding error of {field}, worked as {words}",
-        says=f"One update of {field} worked as {words}, each operation rounded to nearest, is "
-        "within this bound of what the rule gives for the same state, the same gradient g and the "
-        f"coefficients that are stored, b for {rate} and w for 1 - {rate}.",
+        title=f"The rounding error of {field}, computed as {WRITTEN[field][name]}",
+        says=f"One update of {field} computed as {WRITTEN[field][name]}, each operation rounded to "
+        "nearest, is within this bound of what the rule gives for the same state, the same "
+        f"gradient g and the coefficients that are stored, b for {rate} and w for 1 - {rate}.",
         matters=MATTERS,
         statement=statement_of(field, name, after(field, stored), bound),
         proof=derived(field, name) if proof is None else proof,
@@ -141,7 +168,7 @@ def exceeded_at(
 
 
 def with_last(
-    field: str, name: str, words: str, stored: str, rest: Expr, operands: Mapping[str, str]
+    field: str, name: str, stored: str, rest: Expr, operands: Mapping[str, str]
 ) -> Theorem:
     """Make the record of an order whose last rounding is bounded by the size of the exact result.
 
@@ -150,7 +177,7 @@ def with_last(
     says = "The last rounding is left out: numbers of three significant bits show it."
     point = real_point(ORDERS[field][name], TOYS[0], operands)
     missed = exceeded_at(field, name, stored, rest, says, point)
-    return record(field, name, words, stored, u * Abs(after(field, stored)) + rest, (missed,))
+    return record(field, name, stored, u * Abs(after(field, stored)) + rest, (missed,))
 
 
 def _as_beta(beta1: str, times: str, state: str, gradient: str) -> NearMiss:
@@ -185,7 +212,6 @@ def _beta_form() -> Theorem:
     return record(
         "m",
         "beta",
-        "b m + w g",
         "b, w",
         TWO * products + underflow,
         (exceeded_at("m", "beta", "b, w", ONE * products + underflow, says, point),),
@@ -198,7 +224,6 @@ def _lerp() -> Theorem:
     made = with_last(
         "m",
         "lerp",
-        "m + w (g - m)",
         "w",
         TWO * (1 + u) * Abs(w * (g - m)) + (1 + u) * eta,
         {"w": "1/2", "m": "-5/2", "g": "-2"},
@@ -217,7 +242,6 @@ THEOREMS = (
     with_last(
         "m",
         "beta-fma-state",
-        "fma(b, m, w g)",
         "b, w",
         _once * Abs(put_in("m")) + (2 + u) * eta,
         {"b": "5/8", "w": "1/4", "m": "7/2", "g": "1/16"},
@@ -225,7 +249,6 @@ THEOREMS = (
     with_last(
         "m",
         "beta-fma-gradient",
-        "fma(w, g, b m)",
         "b, w",
         _once * Abs(decayed("m")) + (2 + u) * eta,
         {"b": "1/4", "w": "5/8", "m": "1/16", "g": "7/2"},
@@ -234,7 +257,6 @@ THEOREMS = (
     with_last(
         "m",
         "lerp-fma",
-        "fma(w, g - m, m)",
         "w",
         _once * Abs(w * (g - m)) + eta,
         {"w": "1/2", "m": "-5/2", "g": "-2"},
@@ -242,7 +264,6 @@ THEOREMS = (
     with_last(
         "m",
         "back",
-        "g - (g - m) b",
         "b",
         TWO * (1 + u) * Abs(b * (g - m)) + (1 + u) * eta,
         {"b": "1/8", "m": "-5/16", "g": "-5/4"},
@@ -250,7 +271,6 @@ THEOREMS = (
     with_last(
         "m",
         "back-fma",
-        "fma(-(g - m), b, g)",
         "b",
         _once * Abs(b * (g - m)) + eta,
         {"b": "1/8", "m": "-5/16", "g": "-5/4"},

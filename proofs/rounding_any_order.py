@@ -19,7 +19,7 @@ from adamref.theorems.simulated import SIMULATED, Numbers, real_point, space
 from adamref.theorems.spaces import Draw, Point, Space, composed, st
 from adamref.theorems.writing import ProofStep, Statement, Theorem, show
 
-from .rounding import FORMATS, SOURCE, THREE, after, b, g, m, v, w
+from .rounding import FORMATS, SOURCE, THREE, WRITTEN, after, b, g, m, v, w
 from .rounding_of_operations import LEMMAS
 
 _STATE = {"m": m, "v": v}
@@ -29,8 +29,8 @@ SIZES = {field: Abs(_STATE[field]) + Abs(_TAKEN[field]) for field in _STATE}
 SHARE = {"m": THREE, "v": FIVE}
 UNDERFLOW = {"m": 2 * (1 + u) * eta, "v": 3 * expand((1 + u) ** 3) * (1 + Abs(g)) * eta}
 _SAID = {
-    "m": "3u + 3u^2 + u^3 of the sizes of m and g together, and two underflows",
-    "v": "(1 + u)^5 - 1 of the sizes of v and g^2 together, and a few underflows, times 1 + |g|",
+    "m": "(1 + u)^3 - 1 times |m| + |g|, and two underflows",
+    "v": "(1 + u)^5 - 1 times |v| + g^2, and a few underflows times 1 + |g|",
 }
 
 _NO_Z3 = {
@@ -123,11 +123,12 @@ def _any_order(field: str, name: str) -> Theorem:
 
     return Theorem(
         id=f"rounding-any-order-{field}-{name}",
-        title=f"The rounding error of {field}, worked as {name}, within the bound of every order",
-        says=f"One update of {field} is within {_SAID[field]}, whatever the order of its "
-        "operations, as no coefficient is more than 1. Here b and w are stored for beta and 1 - "
-        "beta.",
-        matters="Of what somebody else has run one often has two checkpoints and no program. Then "
+        title=f"One bound for the rounding error of {field} in any order: {WRITTEN[field][name]}",
+        says=f"One update of {field}, computed as {WRITTEN[field][name]}, is within {_SAID[field]} "
+        f"of the exact one. All {len(ORDERS[field])} orders of operations that are known have this "
+        "bound, each by a theorem of its own: for one of them less may do. Here b and w are stored "
+        "for beta and 1 - beta.",
+        matters="Often one has two checkpoints of somebody else's run, but not the program. Then "
         "the order of operations is unknown, and a bound has to hold for all of them.",
         statement=Statement(le(error, share + UNDERFLOW[field]), domain),
         proof=proof,

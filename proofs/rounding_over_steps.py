@@ -57,7 +57,7 @@ def _products(draw: Draw) -> Point:
 @Theorem(
     id="rounding-running-product",
     title="The rounding error of a power that is kept as a product",
-    says="A power worked as a product of t rounded factors is within ((1 + u)^t - 1) b^t of it, "
+    says="A power computed as a product of t rounded factors is within ((1 + u)^t - 1) b^t of it, "
     "and what underflow adds: the relative error grows with t.",
     statement=Statement(
         le(Abs(P(t) - b**t), ((1 + u) ** t - 1) * b**t + eta * _underflows),

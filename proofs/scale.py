@@ -43,8 +43,8 @@ def _multiplied(plain: Run, other: Run, factor: Expr) -> tuple[ProofStep, ...]:
             multiple(
                 f"multiplied {name}",
                 (other, plain, name, by),
-                (j, 0, "What is put in is multiplied; by induction over the steps j."),
-                "The recurrence is linear in the moment and in what is put in.",
+                (j, 0, "The new value is multiplied; by induction over the steps j."),
+                "The recurrence is linear in the moment and in the new value.",
             ),
             show(f"multiplied {hat}", eq(other(hat, t), by * plain(hat, t))).identity(
                 "The correction divides both by the same number.", (*lines, below_one(rate))
@@ -60,20 +60,25 @@ def _proof(statement: Statement, plain: Run, other: Run, factor: Expr) -> tuple[
     signs: tuple[Expr, ...] = (Abs(factor) * (sqrt(v_hat) + kept),)
     if used != Abs(factor) * kept:
         signs = (Abs(factor) * sqrt(v_hat), used)
+    shown: tuple[ProofStep, ...] = not_negative(plain)
+    because = "The new denominator is positive, as the old one is."
+    if gt(v_hat, 0) in statement.domain:
+        shown, because = (), "v_hat is assumed to be positive, and c is not 0."
+    sign = tuple(step.name for step in shown[-1:])
     return (
         *_multiplied(plain, other, factor),
-        *not_negative(plain),
+        *shown,
         show("not divided by 0", gt(Abs(factor) * sqrt(v_hat) + used, 0)).certificate(
-            "The new denominator is positive, as the old one is.", signs, ("v_hat is not negative",)
+            because, signs, sign
         ),
         show("the step", statement.claim).identity(
-            "The root of a square is its size; what numerator and denominator share is cancelled.",
+            "sqrt(c^2) = |c|; what numerator and denominator share is cancelled.",
             (
                 other.line("delta", t),
                 plain.line("delta", t),
                 "multiplied m_hat",
                 "multiplied v_hat",
-                "v_hat is not negative",
+                *sign,
                 "not divided by 0",
             ),
         ),
@@ -156,7 +161,7 @@ def SYMMETRY(statement: Statement) -> Steps:
     TURNED,
 )
 def SCALE(statement: Statement) -> Steps:
-    """Multiply the gradients by c, and epsilon by |c|, or not."""
+    """m and m_hat are multiplied by c, v and v_hat by c^2, the denominator by |c|."""
     other = scaled if _speaks_of(statement, scaled) else eps_kept
     return _proof(statement, adam, other, c)
 
@@ -185,7 +190,7 @@ def SCALE(statement: Statement) -> Steps:
     TURNED,
 )
 def INVARIANCE(statement: Statement) -> Steps:
-    """Multiply the gradients by c, without epsilon, or with one that is left as it is."""
+    """m and m_hat are multiplied by c, v and v_hat by c^2; in m_hat / sqrt(v_hat) it cancels."""
     if _speaks_of(statement, bare_scaled):
         return _proof(statement, bare, bare_scaled, c)
     return _proof(statement, adam, eps_kept, c)

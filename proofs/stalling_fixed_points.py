@@ -43,7 +43,7 @@ _ORDERS = {
 _MATTERS = {
     "once": "It is what a program does that works more exactly than it stores.",
     "operations": "It is what a program does that works in the format itself.",
-    "in binary32": "It is what mixed precision does: worked in float32, stored in bfloat16.",
+    "in binary32": "It is what mixed precision does: computed in float32, stored in bfloat16.",
 }
 
 

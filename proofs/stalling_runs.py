@@ -1,14 +1,14 @@
 """Three runs in bfloat16 that stop far from where they should go.
 
-A number in bfloat16 has eight significant bits, so that its neighbours are far away. Three runs
-that anybody can repeat.
+A number in bfloat16 has eight significant bits, and the next numbers are far away. Anybody can
+repeat the three runs.
 """
 
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from sympy import Function, Rational
+from sympy import Eq, Function, Rational
 
 from adamref.logic.relations import eq, ge
 from adamref.numbers.formats import BFLOAT16, BINARY32
@@ -36,25 +36,60 @@ def stays_at(run: tuple[str, Stored, Fraction], value: Any, first: int) -> State
 def proof_of_staying(
     name: str, state: Stored, start: Fraction
 ) -> Callable[[Statement], tuple[ProofStep, ...]]:
-    """Return the proof: it gets there, and one step from there leads back."""
+    """Return the proof: it gets there, and one step from there gives the same number again."""
 
     def proof(statement: Statement) -> tuple[ProofStep, ...]:
-        """Work step by step in the format until it gets there; one more step leads back."""
+        """Compute step by step until it gets there; one more step gives the same number again."""
         first = int(statement.domain[0].args[1])
         return (
             show("stays", statement.claim).induction(
                 (t, first, "By induction over the steps."),
                 show("it gets there").by(
-                    "Worked step by step in the format.", InTheFormat(state, start, name)
+                    _ways_there(state, start, first), InTheFormat(state, start, name)
                 ),
                 show("it does not get away").by(
-                    "One step from there leads back.",
+                    _rounded_back(state, statement.claim),
                     InTheFormat(state, start, name, ("induction hypothesis",)),
                 ),
             ),
         )
 
     return proof
+
+
+def _ways_there(state: Stored, start: Fraction, first: int) -> str:
+    """Say by which numbers it gets there."""
+    if not first:
+        return "It starts there."
+    path = [start]
+    for _ in range(first):
+        path.append(Fraction(state.fmt.round(state.before_storing(path[-1]))))
+    told = ", ".join(f"{float(x):.6g}" for x in path[-_SHOWN:])
+    return f"Computed step by step in the format; the last values, up to t = {first}, are {told}."
+
+
+def _rounded_back(state: Stored, claim: Any) -> str:
+    """Say to what a step leads before it is stored, and why that is stored as the same number."""
+    stored = (
+        isinstance(claim, Eq) and claim.rhs.is_Rational and state.fmt.contains(float(claim.rhs))
+    )
+    if not stored:
+        return "One step from there gives the same number again."
+    value = Fraction(int(claim.rhs.p), int(claim.rhs.q))
+    made = state.before_storing(value)
+    up = made > value
+    neighbour = state.fmt.next_up(float(value)) if up else state.fmt.next_down(float(value))
+    half = abs(Fraction(neighbour) - value) / 2
+    return (
+        f"One step from {float(value):g} gives {float(made):.6g}, before it is rounded to be "
+        f"stored. The next number {'above' if up else 'below'} is {float(neighbour):.6g}; half the "
+        f"gap is {float(half):.3g}, and {float(made):.6g} is only {float(abs(made - value)):.3g} "
+        f"away: it is rounded back to {float(value):g}."
+    )
+
+
+_SHOWN = 4
+"""How many of the last values are shown."""
 
 
 def _staying(
@@ -81,7 +116,10 @@ def _staying(
     )
 
 
-_HOW = " Each step is worked in float32, operation by operation, and rounded to bfloat16."
+_HOW = (
+    " Each step is computed in float32, operation by operation, and rounded to bfloat16; v here is "
+    "the number that is stored."
+)
 _QUARTERED = Rational(1, 4)
 _ARRIVES = next(at for at, value in enumerate(FLOAT32.path(0.0)) if value == 1 / 4)
 _EARLY = Space(points(steps(_ARRIVES - 3, _ARRIVES + 3)))
@@ -92,13 +130,14 @@ FROM_0 = _staying(
     "In bfloat16 v stops at a quarter of the squared gradient",
     f"The gradient is always 1, and beta2 = 0.999. v starts at 0, and is 1/4 from step {_ARRIVES} "
     "on, though it should tend to 1." + _HOW,
-    "Adam divides by the root of v: its steps become twice as long as they should be, and nothing "
-    "says so.",
+    f"Adam divides by the root of v, which should be {1 - 0.999**_ARRIVES:.4f} at t = {_ARRIVES} "
+    "and tends to 1: in the end the steps are twice as long as they should be, and nothing says "
+    "so.",
     _FROM_0,
     (_QUARTERED, _ARRIVES),
     NearMiss(
         stays_at(_FROM_0, _QUARTERED, _ARRIVES - 1),
-        "One step earlier it is not there yet.",
+        f"At t = {_ARRIVES - 1} it is not there yet.",
         Point.of(t=_ARRIVES - 1),
         _EARLY,
     ),
@@ -130,7 +169,7 @@ PARAMETER = _staying(
     "bfloat16-parameter",
     "In bfloat16 a parameter of 1 does not move by steps of 0.001",
     "Half the gap below 1 is 2^-9, more than 0.001: theta stays at 1 however many such steps it "
-    "takes." + _HOW,
+    "takes." + _HOW.replace("v here", "theta here"),
     "While the gradient stays the same, Adam with alpha = 0.001 makes such steps. So a copy of "
     "the parameters in float32 is kept.",
     ("theta", THETA, Fraction(1)),

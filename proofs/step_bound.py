@@ -74,7 +74,7 @@ def MOMENTS(statement: Statement) -> Steps:
             uses=(Cite(DISCOUNTED, split),),
         ),
         show("moments", statement.claim).certificate(
-            "The sums are the moments, but for the factors 1 - beta1 and 1 - beta2.",
+            "The sums are the moments, up to the factors 1 - beta1 and 1 - beta2.",
             ((1 - beta1) ** 2 * (discounted.args[1] - discounted.args[0]),),
             ("sums", Cite(CLOSED_M, {t: t}), Cite(CLOSED_V, {t: t})),
         ),
@@ -143,7 +143,7 @@ def STEP_BOUND(statement: Statement) -> Steps:
             ("square", Cite(MOMENTS, {t: t}), *corrections),
         ),
         show("bound", statement.claim).squares(
-            "Neither side is negative, so that the roots of both compare as the squares do.",
+            "Neither side is negative, and so the roots are in the same order as the squares.",
             (claimed**2 - step.args[0] ** 2,),
             ("bound on the square", *corrections),
         ),

@@ -26,7 +26,7 @@ unequal = (*decay_rate(beta1), *second_rate, ne(1 - rho, 0), ge(t, 1))
 
 @Theorem(
     id="step-bound-closed-form",
-    matters="The sum in the bound is gone, so that it can be worked with a pocket calculator.",
+    matters="The sum in the bound is gone, so it can be worked with a pocket calculator.",
     title="The bound on a step in closed form",
     says="R_t is (1 - beta1)/sqrt(1 - beta2) times the root of (1 - rho^t)/(1 - rho) times "
     "sqrt(1 - beta2^t)/(1 - beta1^t), where rho = beta1^2/beta2 is not 1.",

@@ -150,7 +150,7 @@ def compared(at: Expr, relation: Relational, first: int) -> tuple[ProofStep, ...
             "The squares of R and of the bound are rational numbers.", OneByOne(n, first, first)
         ),
         show(f"roots {at}", relation).squares(
-            "Both are positive, so that they compare as their squares do.",
+            "Both are positive, so they compare as their squares do.",
             (difference if isinstance(relation, Le) else -difference,),
             (f"squares {at}", f"sum {at}", *corrections(at)),
         ),
@@ -175,7 +175,7 @@ def early_points() -> Strategy:
     "do not find the mistake.",
     title="At the defaults no step before the 210th exceeds the paper's bound",
     says="Before step n = 210 no gradients make a step larger than alpha times the root of 10. "
-    "R_210 is larger, so that the gradients that reach it exceed the paper's bound, for the first "
+    "R_210 is larger, so the gradients that reach it exceed the paper's bound, for the first "
     "time.",
     statement=until(FIRST),
     source=SECTION,

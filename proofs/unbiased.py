@@ -1,6 +1,6 @@
 """Bias correction is unbiased; without it the moments are not.
 
-To be unbiased is to be right in the mean, whatever the noise. The corrected moments are; nothing is
+To be unbiased is to be right on average, whatever the noise. The corrected moments are; nothing is
 assumed of the gradients but that they have a common mean.
 """
 
@@ -105,7 +105,7 @@ def _corrected(
     @Theorem(
         id=f"unbiased-{name}-hat",
         title=f"The corrected {moment} moment is unbiased",
-        matters="It is what the correction is for: an estimate that is right in the mean from the "
+        matters="It is what the correction is for: an estimate that is right on average from the "
         "first step on, though the moment itself starts at 0.",
         says=says,
         statement=statement(f"{name}_hat", constant),
@@ -146,7 +146,7 @@ def _corrected(
                     ),
                 ),
                 show("one gradient").identity(
-                    "After one step the moment is 1 - beta times what was put in.",
+                    "After one step the moment is 1 - beta times the new value.",
                     (mean.line(moment, 1), mean.start(moment), *_alike(what, 1)),
                 ),
                 show("one more gradient").identity(

@@ -81,7 +81,7 @@ NOT_SHORTER = _where(
     ge,
     "at least as long as",
     "at least 2, c_t is at least 1. So c_t is below 1 exactly where it is below 2.",
-    "It is the other half, so that no case is left open: steps are shorter under that condition, "
+    "It is the other half, so no case is left open: steps are shorter under that condition, "
     "and only there.",
     (1, HALVES),
 )
@@ -110,7 +110,7 @@ LONGER = _where(
     Statement(
         lt(factor(t), 1), (gt(beta1, 0), lt(beta1, 1), ge(beta2, 0), le(beta2, 2 * beta1), ge(t, 1))
     ),
-    "For beta2 above beta1 the steps are longer in the end: twice as great is too much.",
+    "For beta2 above beta1 the steps are longer in the end: twice as large is too much.",
     Point.of(beta1="1/2", beta2="15/16", t=1),
 )
 def ALWAYS_SHORTER(what: Statement) -> Steps:

@@ -148,7 +148,7 @@ _ONE_STEP: dict[str, spaces.Number] = {
     _orders(alpha * weight_decay), "The sign is the other one.", Point(_ONE_STEP, {"g": (0, 1)})
 )
 def ORDERS(what: Statement) -> Steps:
-    """Put the lines of both into one another, and subtract."""
+    """Substitute the lines of both into each other, and subtract."""
     return (
         *same_step(after, decayed),
         show("one step", what.claim).identity(
@@ -212,7 +212,7 @@ _AT = {"alpha": 1, "eps": 1, "beta1": 0, "beta2": 0}
 
 @Theorem(
     id="l2-is-no-decoupled-decay",
-    matters="No choice of the constant makes the one the other, so that one cannot be had by "
+    matters="No choice of the constant makes the one the other, so one cannot be had by "
     "tuning the other.",
     title="L2 inside Adam is no decoupled decay, with any constant",
     says="From the parameter 1, with the gradient 1 and with the gradient 0, no decay constant "

@@ -99,7 +99,7 @@ def _compared(name: str, put_in: Expr, low: bool) -> tuple[ProofStep, ProofStep]
 
 
 def _bound_proof(what: Statement) -> tuple[ProofStep, ...]:
-    """Each weight lies between the oldest one and the newest, so that the mean does too."""
+    """Each weight lies between the oldest one and the newest, so the mean does too."""
     low = what.claim.rhs.has(adam.function("v_hat"))
     if low:
         terms = ((weighted - oldest * plain) * t / weight, oldest * plain * (t - weight) / weight)

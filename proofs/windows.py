@@ -1,7 +1,7 @@
 """How far back an exponentially weighted average looks: its weights, and what they add up to.
 
-How far back does an average look? It has no edge, so that there are several honest answers, one a
-theorem.
+How far back does an average look? It has no sharp end, so there are several honest answers, and one
+theorem for each.
 """
 
 from sympy import And, Expr, Integer, Limit, Sum, oo
@@ -19,7 +19,7 @@ WEIGHTS = "the weights (1 - beta) beta^age of Kingma & Ba 2015, section 3, equat
 AGES = (*decay_rate(beta), ge(n, 0))
 SPACE = among(rates("beta"), steps(0, 25, "n"))
 
-# What weighs how much: a single 1, and then nothing but zeros. An average is linear, so that this
+# What weighs how much: a single 1, and then nothing but zeros. An average is linear, so this
 # says it of every value.
 
 single = Run(EWA, gradient=lambda k: Integer(0) ** (k - 1), hypers={"beta1": beta})
@@ -47,7 +47,7 @@ def AGED(what: Statement) -> Steps:
             "The average starts at 0.", (single.line("m", 1), single.start("m"))
         ),
         show("one step later").identity(
-            "Nothing is put in, and what there is is multiplied by beta.",
+            "Nothing is added, and what there is is multiplied by beta.",
             (single.line("m", n + 1), "induction hypothesis"),
         ),
     )
@@ -106,7 +106,7 @@ AGE = _of_sum(
     "The mean age is beta/(1 - beta)",
     "The weights times the ages of the n newest values add up to beta/(1 - beta), but for "
     "beta^n (n + beta/(1 - beta)), which vanishes as n grows.",
-    "It is one honest meaning of how far back an average looks: the age of a value, in the mean.",
+    "It is one honest meaning of how far back an average looks: the age of a value, on average.",
     _sum(weight * i, beta / (1 - beta) - beta**n * (n + beta / (1 - beta))),
     _sum(weight * i, 1 / (1 - beta) - beta**n * (n + 1 / (1 - beta))),
     "The mean age is not 1/(1 - beta): the newest value has the age 0.",
@@ -194,7 +194,7 @@ EXACTLY = (
     ),
     _exactly(
         "equal-age",
-        "A plain mean of as great a mean age has (1 + beta)/(1 - beta) values",
+        "A plain mean of as large a mean age has (1 + beta)/(1 - beta) values",
         "A plain mean of N values, of the ages 0 to N - 1, has the mean age (N - 1)/2; that is "
         "beta/(1 - beta) for N = (1 + beta)/(1 - beta), the window of equal variance too.",
         "It says which plain mean to compare with: for beta = 0.9 one of 19 values, not of 10.",

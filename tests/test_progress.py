@@ -69,6 +69,33 @@ def test_a_bar_takes_its_place(monkeypatch):
     assert progress._signs._shown is None
 
 
+@pytest.mark.usefixtures("patience")
+def test_what_follows_a_bar_shows_that_it_goes_on(monkeypatch):
+    """A check looks for a cause once all probes are run; a book is written; Coq is last."""
+
+    def has_parts_and_more():
+        with progress.alive("proving"):
+            for _ in progress.tracked(range(3), "theorems", 3):
+                time.sleep(0.05)
+            time.sleep(0.3)
+
+    said = shown_of(monkeypatch, has_parts_and_more)
+    assert "proving" in said.rpartition("theorems")[2]
+    assert (progress._signs._shown, progress._signs._timer) == (None, None)
+
+
+@pytest.mark.usefixtures("patience")
+def test_once_it_ends_a_bar_brings_no_sign_back(monkeypatch):
+    def bar_alone():
+        for _ in progress.tracked(range(3), "theorems", 3):
+            time.sleep(0.05)
+        time.sleep(0.1)
+
+    said = shown_of(monkeypatch, lambda: (is_quick(), bar_alone()))
+    assert "theorems" in said
+    assert "proving" not in said
+
+
 def test_of_what_is_quick_nothing_is_shown(monkeypatch):
     assert shown_of(monkeypatch, is_quick) == ""
 

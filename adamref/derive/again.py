@@ -10,6 +10,7 @@ from adamref.derive.reading import PATHS, QUESTIONS, selected
 from adamref.rules import ADAM
 from adamref.theorems.citing import with_grounds
 from adamref.theorems.prove import prove
+from adamref.theorems.quantities import Run
 from adamref.typeset.tree import Bullets, Display, Paragraph, Reference, told_to
 
 if TYPE_CHECKING:
@@ -65,12 +66,9 @@ def laid_out(
         path = PATHS[ids[0]]
         title, opening = path.title, (Paragraph((path.says,)),)
     chosen = tuple(theorems)
-    if any(run.rule == ADAM for one in chosen for run in one.runs):
-        opening = (
-            *opening,
-            Paragraph((f"A step of Adam ({ADAM.source}):",)),
-            Display(ADAM.latex()),
-        )
+    # Where no rule is spoken of, its letters are.
+    if any(run.rule == ADAM for one in chosen for run in one.runs or (_adam,)):
+        opening = (*opening, *the_step())
     made = book(chosen, outcomes, title=title, opening=opening)
     document = told_to(made.document, level)
     if not ids or "all" in ids:
@@ -81,6 +79,23 @@ def laid_out(
         index = (Paragraph((), "Index by question"), questions)
         document = replace(document, opening=(*document.opening, *ways), closing=index)
     return replace(made, document=document)
+
+
+def the_step() -> tuple[Block, ...]:
+    """Return the lines of Adam, and what its letters are."""
+    step = f"A step of Adam ({ADAM.source}):"
+    return (Paragraph((step,)), Display(ADAM.latex()), Paragraph((_LETTERS,)))
+
+
+_adam = Run(ADAM)
+_LETTERS = (
+    "Here g_t is the gradient of the loss at theta_(t-1), alpha is the step size, beta1 and beta2 "
+    "are the decay rates, and eps is a small number that keeps the denominator away from 0; m and "
+    "v are the first and the second moment, m_hat and v_hat the corrected ones, and before the "
+    "first step m_0 = 0 and v_0 = 0. All is said of one parameter: Adam treats each by itself. "
+    "Throughout, a power with the exponent 0 is 1, also that of 0. A near-miss is a statement "
+    "close to a theorem that is false, with an example that shows it."
+)
 
 
 def _named(of: ReadingPath | Question) -> Iterator[Inline]:

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 NAMES = {"algebra": "algebra", "smt": "z3", "numbers": "search", "kernel": "Coq"}
 
 _MEANS = {
-    "algebra": "each step is brought to a normal form and decided; a second program, which shares "
-    "no code with the first, decides it again. Whoever trusts these two need not trust the prose",
-    "smt": "it must find each step of arithmetic true, without the hint that the algebra gets from "
-    "the proof",
+    "algebra": "each step is multiplied out and compared, or the signs of its terms are read off; "
+    "a second program, which shares no code with the first, does it again. The formulas of each "
+    "step are what they check, and not its sentences",
+    "smt": "it must find each step of arithmetic true by itself, without the sum of terms that the "
+    "proof gives",
     "numbers": "values are tried, most of them where the claim nearly fails, and none may be a "
     "counterexample. That proves nothing, but it finds statements that are wrong",
     "kernel": "it is proved once more in Coq, over definitions made from the rule's own lines",
@@ -68,7 +69,7 @@ def who_checked(
 def _near_misses(theorem: Theorem) -> str:
     count = len(theorem.near_misses)
     false = "near-miss" if count == 1 else f"{count} near-misses"
-    return f"; the {false} must not pass" if count else ""
+    return f"; the same proof must fail for the {false}" if count else ""
 
 
 def _listed(names: Sequence[str]) -> str:

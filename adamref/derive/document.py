@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from itertools import groupby, starmap
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, ClassVar, final
 
-from sympy import And, Symbol
+from sympy import Symbol
 from sympy.core.function import AppliedUndef
 
 from adamref.derive.checked import who_checked
+from adamref.derive.grounds import KnownSoFar, as_a_sum, claimed, used
 from adamref.derive.numbers import exemplified, refuted
 from adamref.derive.reading import asked_of
 from adamref.derive.uses import uses
 from adamref.logic.induction import Induction
-from adamref.logic.proof import Cite, Use
 from adamref.logic.relations import eq
 from adamref.plots import pictures_of
 from adamref.render import Result
@@ -28,18 +28,16 @@ from adamref.rules.notation import LATEX, render, symbolic_names
 from adamref.theorems.library import chapter_of
 from adamref.theorems.operations import standard_model
 from adamref.theorems.symbols import t
-from adamref.typeset.notation import displayed, domain, latex
+from adamref.typeset.notation import domain, latex
 from adamref.typeset.tree import (
     Bullets,
     Chapter,
-    Display,
     Document,
     Figure,
     Math,
     Numbered,
     Paragraph,
     Portion,
-    Reference,
     Section,
 )
 
@@ -47,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from adamref.logic.facts import Always
-    from adamref.logic.proof import ProofStep, Used
+    from adamref.logic.proof import ProofStep
     from adamref.logic.statement import Statement
     from adamref.rules.rule import Rule
     from adamref.theorems.points import Space
@@ -60,6 +58,7 @@ TITLE = "What is proved about Adam"
 _FEW = 3
 _MOST_LINES = 5
 _FALSE = "This is false:"
+_CLAIMED = "This is claimed, and it is false:"
 
 
 @final
@@ -134,8 +133,9 @@ def section(theorem: Theorem, outcomes: Mapping[str, Outcome], told: set[str]) -
     told : set of str
         What the chapter has said of the checkers before, and does not say again; it grows.
     """
+    refuted = "Refuted: " if theorem.verdict == "REFUTED" else ""
     return Section(
-        theorem.title,
+        refuted + theorem.title,
         theorem.id,
         tuple(portion for portion in _portions(theorem, outcomes, told) if portion.blocks),
         (_AGAIN.format(id=theorem.id),),
@@ -159,15 +159,16 @@ def _portions(
 ) -> Iterator[Portion]:
     spoken = _spoken_of(theorem.statement, theorem.space)
     said = (*_statement(theorem.statement), *_where(spoken), *_rounded(theorem.statement))
-    yield Portion("", (Paragraph((theorem.says,)), *said))
+    claim = (Paragraph((_CLAIMED,)),) if theorem.verdict == "REFUTED" else ()
+    yield Portion("", (Paragraph((theorem.says,)), *claim, *said))
     found = uses(theorem)
     asked = tuple((one.asked,) for one in asked_of(theorem.id))
     yield Portion("Why it matters", _paragraphs(theorem.matters))
     yield Portion("", tuple(starmap(Figure, pictures_of(theorem.id))))
     yield Portion("Idea", _paragraphs(theorem.idea), "idea")
     if steps := theorem.proof(theorem.statement):
-        known = dict.fromkeys(theorem.statement.hypotheses, "assumed")
-        yield Portion("Proof", (_steps(steps, known, "step {}"),), "steps", folded=True)
+        proof = _steps(steps, KnownSoFar.of(theorem.statement), "step {}")
+        yield Portion("Proof", (proof,), "steps", folded=True)
     if theorem.counterexample is not None:
         false = refuted(theorem.statement, theorem.space, theorem.counterexample)
         yield Portion("Refutation", false, "idea")
@@ -178,7 +179,9 @@ def _portions(
     if found:
         yield Portion("Used here", (Bullets(found),), "steps", folded=True, aside=True)
     if asked:
-        yield Portion("It helps to answer", (Bullets(asked),), "steps", folded=True, aside=True)
+        yield Portion(
+            "Questions it helps to answer", (Bullets(asked),), "steps", folded=True, aside=True
+        )
     source = theorem.source[0].upper() + theorem.source[1:]
     yield Portion("Source", (Paragraph((source + ".",)),), aside=True)
 
@@ -188,7 +191,7 @@ def _paragraphs(text: str) -> tuple[Block, ...]:
 
 
 def _statement(statement: Statement) -> Iterator[Block]:
-    yield from _claim(statement.claim)
+    yield from claimed(statement.claim)
     said = list(_joined([Math(relation)] for relation in domain(statement.domain)))
     named = tuple(starmap(_assumed, statement.hypotheses.items()))
     if len(named) == 1:
@@ -199,11 +202,6 @@ def _statement(statement: Statement) -> Iterator[Block]:
         yield Paragraph(("", *said, end), "Assumed")
         if listed:
             yield Bullets(tuple((*one, ".") for one in named))
-
-
-def _claim(claim: Any) -> Iterator[Display]:
-    for part in claim.args if isinstance(claim, And) else (claim,):
-        yield Display(displayed(part))
 
 
 def _spoken_of(statement: Statement, space: Space) -> list[tuple[Run, list[str]]]:
@@ -287,27 +285,31 @@ def _range(hypothesis: Always) -> str:
     return rf"{low} \le {index} \le {latex(hypothesis.high)}"
 
 
-def _steps(steps: Sequence[ProofStep], known: Mapping[str, str], place: str) -> Numbered:
-    """Lay steps out; known is by name where that stands which they may use."""
+def _steps(steps: Sequence[ProofStep], known: KnownSoFar, place: str) -> Numbered:
+    """Lay steps out, with what they may use."""
     entries = []
     for number, step in enumerate(steps, 1):
         entries.append(tuple(_step(step, known)))
-        known = {**known, step.name: place.format(number)}
+        known = known.and_step(step, place.format(number))
     return Numbered(tuple(entries))
 
 
-def _step(step: ProofStep, known: Mapping[str, str]) -> Iterator[Block]:
+def _step(step: ProofStep, known: KnownSoFar) -> Iterator[Block]:
     where = _conditions(step)
     yield Paragraph((step.because, *where), step.name)
-    yield from _claim(step.claim)
+    displays = list(claimed(step.claim))
+    yield from displays
+    known.shown.update(one.latex for one in displays)
     if isinstance(step.by, Induction):
         over, start = latex(step.by.over), latex(step.by.start)
-        yield Paragraph(("At ", Math(f"{over} = {start}"), ":"))
+        yield Paragraph(("For ", Math(f"{over} = {start}"), ":"))
         yield _steps(step.by.base, known, "step {} here")
-        yield Paragraph(("At ", Math(f"{over} > {start}"), ", if it holds one step before:"))
-        yield _steps(step.by.step, known, "step {} here")
+        before = Math(rf"{over} - 1")
+        yield Paragraph(("Let ", Math(f"{over} > {start}"), ", and let it hold for ", before, ":"))
+        yield _steps(step.by.step, known.supposing(step, step.by), "step {} here")
     elif step.by.uses:
-        yield Paragraph(tuple(_used(step.by.uses, known)))
+        yield from used(step.by.uses, known)
+    yield from as_a_sum(step)
 
 
 def _conditions(step: ProofStep) -> tuple[Inline, ...]:
@@ -315,26 +317,11 @@ def _conditions(step: ProofStep) -> tuple[Inline, ...]:
     return (" (for ", *said, ")") if step.where else ()
 
 
-def _used(uses: Iterable[Used], known: Mapping[str, str]) -> Iterator[Inline]:
-    """Name what a step uses."""
-    named = dict.fromkeys(_named(used, known) for used in uses)
-    yield from ("Used: ", *_joined(named, "; "), ".")
-
-
-def _named(used: Used, known: Mapping[str, str]) -> tuple[Inline, ...]:
-    if isinstance(used, Cite):
-        named = [(k, v) for k, v in used.at.items() if isinstance(k, Symbol) and k != v]
-        put_in = tuple(_joined([Math(f"{latex(k)} = {latex(v)}")] for k, v in named))
-        return ("theorem ", Reference(used.theorem.id), *((" for ", *put_in) if put_in else ()))
-    name = used if isinstance(used, str) else used.name if isinstance(used, Use) else used.says
-    return (f"\u201c{name}\u201d ({known[name]})" if name in known else name,)
-
-
 def _near_miss(theorem: Theorem, miss: NearMiss) -> Iterator[Block]:
     yield Paragraph((miss.says,))
     if miss.statement.claim != theorem.statement.claim:
         yield Paragraph((_FALSE,))
-        yield from _claim(miss.statement.claim)
+        yield from claimed(miss.statement.claim)
     space = miss.space or theorem.space
     known = [run for run, _ in _spoken_of(theorem.statement, theorem.space)]
     spoken = _spoken_of(miss.statement, space)

@@ -314,7 +314,7 @@ def _given(point: Point, statement: Statement, space: Space) -> Iterator[Inline]
     said = [f"{name} = {value}" for name, value in point.values.items() if name in names]
     first, second = gradients()
     if "level" in point.sequences:
-        yield from ("Take gradients that are ", Math(first), " in the mean")
+        yield from ("Take gradients that are ", Math(first), " on average")
     else:
         yield "Take "
         yield Verbatim(EXAMPLE["objective"])

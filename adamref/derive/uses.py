@@ -38,7 +38,7 @@ def _uses(theorem: Theorem) -> Iterator[Iterable[Inline]]:
     name = theorem.id
     if functions := _bounding().get(name):
         yield (
-            "Tolerances: it is worked with in ", *_listed(map(Verbatim, functions)),
+            "Tolerances: it is used by ", *_listed(map(Verbatim, functions)),
             ", by which ", Verbatim("adamref check"), " and ", Verbatim("adamref tolerance"),
             " judge.",
         )  # fmt: skip

@@ -267,7 +267,8 @@ class Case:
         """Note a claim, judged; ``more`` are further attributes of it."""
         more = {"optimizer": self.optimizer.name, **more}
         key = ("g", str(more.get("parameter", "")), int(more.get("t") or 0))
-        if key in self.behind and verdict != "wrong":
+        # In this reading the number may not be that gradient.
+        if key in self.behind.keys() & self.gradients.keys() and verdict != "wrong":
             because += f", for a gradient that was rounded to {self.gradients[key].text}"
         made = Claim(part.line, part.column, self.quote(part.line), kind, verdict, because, **more)
         self.claims.append(made)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -20,6 +20,7 @@ from adamref.numbers.rounding import Digits, plain
 
 if TYPE_CHECKING:
     from adamref.rules.program import Program
+    from adamref.rules.stage import Stage
 
 # Documents print a dozen digits; 60 more than that leave no doubt which way a number rounds.
 _ENCLOSURE = Enclosure(256)
@@ -59,7 +60,13 @@ class Span:
         """Its exact value, or that of an enclosure to sixty places: what tells two spans apart."""
         if self.is_point:
             return self.low
-        return Fraction(round(self.middle * 10**60), 10**60)
+        low, below, high, above = self._ends
+        if low <= 0 <= high:
+            return Fraction(0)
+        # As fractions do it, but for the common divisors that these look for at each step.
+        both = below * above
+        twice = (low * above + high * below) * 10**60 // both
+        return Fraction(twice + 1 >> 1, 10**60)
 
     @cached_property
     def _ends(self) -> tuple[int, int, int, int]:
@@ -323,17 +330,35 @@ def _worked(
     numbers: tuple[tuple[str, int, int], ...],
 ) -> Span | None:
     values = dict(spans)
-    exacts = {name: Fraction(top, bottom) for name, top, bottom in numbers}
+    given = frozenset(values)
     if all(span.is_point for span in values.values()):
-        points = {name: span.low for name, span in values.items()}
-        exact = program.run(_RATIONAL, points, exacts)[output]
+        stage = _stage(program, numbers, given, exact=True)
+        exact = _result(program, output, stage, [values[name].low for name in stage.inputs])
         if isinstance(exact, Fraction):
             return point(exact)
-    around = {name: span.enclosed for name, span in values.items()}
     try:
-        return _span_of(program.run(_ENCLOSURE, around, exacts)[output])
+        stage = _stage(program, numbers, given, exact=False)
+        around = [values[name].enclosed for name in stage.inputs]
+        return _span_of(_result(program, output, stage, around))
     except CannotEvaluate:
         return None
+
+
+@lru_cache(maxsize=1024)  # a step is worked from many choices of its inputs
+def _stage(
+    program: Program,
+    numbers: tuple[tuple[str, int, int], ...],
+    given: frozenset[str],
+    *,
+    exact: bool,
+) -> Stage:
+    """Work what of a line depends on exact numbers alone."""
+    exacts = {name: Fraction(top, bottom) for name, top, bottom in numbers}
+    return program.stage(_RATIONAL if exact else _ENCLOSURE).given(exacts, given)
+
+
+def _result(program: Program, output: str, stage: Stage, values: Sequence[Any]) -> Any:
+    return dict(zip(program.outputs, stage.run(values), strict=True))[output]
 
 
 @lru_cache(maxsize=4096)  # asked for each number on the page, of the same few quantities

@@ -36,7 +36,8 @@ def step_bound() -> Picture:
             Guide(limit, "the limit of R(t)"),
             Guide(first_violation(), "first past the paper's bound", True),
         ],
-        seen="The greatest step grows with every step, past the paper's bound, towards its limit.",
+        seen="The greatest step grows with every step, past the paper's bound "
+        "α(1 − β₁)/√(1 − β₂), towards its limit.",
     )
 
 

@@ -140,7 +140,7 @@ def figure(one: Figure) -> Iterator[str]:
     else:
         yield f'<picture><source media="(prefers-color-scheme: dark)" srcset="{dark}">'
         yield f'<img src="{light}" alt="{escape(shown.alt)}"></picture>'
-    yield f"<figcaption>{inline(pieces((shown.title,)))}</figcaption>"
+    yield f"<figcaption>{inline(pieces((shown.caption,)))}</figcaption>"
     yield "<details><summary>In words and numbers</summary>"
     yield f"<p>{inline(pieces((shown.alt,)))}</p>"
     yield from grid(numbers(one))

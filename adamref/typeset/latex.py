@@ -103,7 +103,7 @@ def _grid(grid: DataTable, ids: Collection[str]) -> Iterator[str]:
 def _figure(figure: Figure) -> Iterator[str]:
     shown = rf"\includegraphics[width=\linewidth]{{{figure.name}.pdf}}\par"
     yield rf"\IfFileExists{{{figure.name}.pdf}}{{{shown}}}{{}}"
-    yield from (rf"\textit{{{_text((figure.shown.alt,))}}}", "")
+    yield from (rf"\textit{{{_text((figure.shown.caption,))}}}", "")
     yield from (r"{\footnotesize", *_grid(numbers(figure), ()), "}")
 
 

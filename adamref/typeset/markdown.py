@@ -118,7 +118,7 @@ def _figure(figure: Figure, place: Place) -> Iterator[str]:
     if where := place(figure):
         yield from (f"![{inline((figure.shown.alt,))}]({where})", "")
     else:
-        yield from (f"*{inline((figure.shown.alt,))}*", "")
+        yield from (f"*{inline(typeset(figure.shown.caption))}*", "")
     yield from _grid(numbers(figure), ())
 
 

@@ -41,7 +41,9 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
             inside = rf"\mathbb{{E}}\left[{_timed(name.removeprefix('E_'), index)}\right]"
         else:
             inside = _timed(name, index)
-        return inside if exp is None else rf"{{{inside}}}^{{{exp}}}"
+        # TeX takes a group of one accented letter for that letter, whose prime is a superscript.
+        opens = "{}" if inside.startswith("\\") and "'" in inside else ""
+        return inside if exp is None else rf"{{{opens}{inside}}}^{{{exp}}}"
 
     def _print_Add(self, expr: Any, order: str | None = None) -> str:  # noqa: N802
         written = ""
@@ -145,7 +147,10 @@ def _lines(expr: Any, printer: _Printer, closing: str = "") -> list[str]:
     rows: list[str] = []
     for term in printer.summands(expr):
         negative = bool(rows) and term.could_extract_minus_sign()
-        first, *rest = _lines(-term if negative else term, printer)
+        if negative and isinstance(-term, Add):  # what is subtracted is the whole of it
+            first, *rest = _enclosed(r"\Bigl(", -term, r"\Bigr)", printer, "")
+        else:
+            first, *rest = _lines(-term if negative else term, printer)
         sign = ("- " if negative else "+ ") if rows else ""
         if rows and not rest and width(rows[-1] + first) <= WIDE:
             rows[-1] += f" {sign}{first}"

@@ -36,12 +36,14 @@ _GREEK = {
     "₁": "_{1}", "₂": "_{2}",
 }  # fmt: skip
 _NAME = r"(?:E_[a-z_]+|k_[a-z]+|weight_decay|[A-Za-z]+(?:_hat|_max|\d)?)"
-_POWER = r"\^(?:\((?P<long>(?:[^()]|\([^()]*\))*)\)|(?P<short>\w+))"
+_POWER = r"\^(?P<minus>\N{MINUS SIGN}?)(?:\((?P<long>(?:[^()]|\([^()]*\))*)\)|(?P<short>\w+))"
 _TOKEN = re.compile(
     rf"(?<!['’^\w])(?P<name>{_NAME}(?:'(?!\w))?)(?:_(?P<index>\d+|\w|\([^()]*\)))?(?:{_POWER})?(?![\w(])"
 )
 
 _AFTER = re.compile(rf"(?<=[\d)|]){_POWER}")
+_OF_A_GROUP = re.compile(rf"(?<=[)|]){_POWER}")
+_INDEX = re.compile(r"_\([^()]*\)$")
 
 
 def typeset(text: str) -> tuple[Inline, ...]:
@@ -50,7 +52,20 @@ def typeset(text: str) -> tuple[Inline, ...]:
         text = text.replace(typed, sign)
     text = _MINUS.sub("\N{MINUS SIGN}", text)
     text = _HATTED.sub(lambda found: f"{_TYPED.get(found[1], found[1])}_hat", text)
-    return tuple(piece for part in _parts(text) for piece in _raised(part))
+    made: list[Inline] = []
+    done = 0
+    # First what a group is raised to, as there are names in it that would be taken for others.
+    for match in _OF_A_GROUP.finditer(text):
+        if not _INDEX.search(text[: match.start()]):
+            made += _named(text[done : match.start()])
+            made.append(Math(f"^{{{_exponent(match)}}}"))
+            done = match.end()
+    return (*made, *_named(text[done:]))
+
+
+def _named(text: str) -> Iterator[Inline]:
+    for part in _parts(text):
+        yield from _raised(part)
 
 
 def pieces(parts: Iterable[Inline]) -> Iterator[Inline]:
@@ -70,7 +85,7 @@ def _parts(text: str) -> Iterator[Inline]:
     done = 0
     for match in _TOKEN.finditer(text):
         name = match["name"]
-        exponent = match["long"] or match["short"]
+        exponent = _exponent(match)
         index = match["index"]
         if not (
             _known(name, text[: match.start()], text[match.end() :])
@@ -81,7 +96,7 @@ def _parts(text: str) -> Iterator[Inline]:
         if index:
             written += f"_{{{index.strip('()')}}}"
         if exponent:
-            written += f"^{{{_inside(exponent)}}}"
+            written += f"^{{{exponent}}}"
         yield text[done : match.start()]
         yield Math(written)
         done = match.end()
@@ -96,7 +111,7 @@ def _raised(part: Inline) -> Iterator[Inline]:
     done = 0
     for match in _AFTER.finditer(part):
         yield part[done : match.start()]
-        yield Math(f"^{{{_inside(match['long'] or match['short'])}}}")
+        yield Math(f"^{{{_exponent(match)}}}")
         done = match.end()
     yield part[done:]
 
@@ -115,6 +130,14 @@ def _known(name: str, before: str, rest: str) -> bool:
 
 def _spelled(name: str) -> str:
     return r"\surd" if name == "sqrt" else spelled(name)
+
+
+def _exponent(match: re.Match[str]) -> str:
+    """Write an exponent, which is empty where there is none."""
+    inside = _inside(match["long"] or match["short"] or "")
+    return (
+        f"-({inside})" if match["minus"] and match["long"] else "-" * bool(match["minus"]) + inside
+    )
 
 
 def _inside(exponent: str) -> str:

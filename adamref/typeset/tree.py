@@ -93,7 +93,11 @@ class Depicted(Protocol):
 
     @property
     def alt(self) -> str:
-        """What is to be seen, in words."""
+        """What is to be seen, in words, for those who do not see it."""
+
+    @property
+    def caption(self) -> str:
+        """What it is, and what is to be seen in it, for those who do, or have its numbers."""
 
     def svg(self, *, dark: bool = False) -> str:
         """Return it as an SVG image."""

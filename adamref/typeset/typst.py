@@ -135,10 +135,10 @@ def _figure(figure: Figure) -> Iterator[str]:
     try:
         figure.shown.svg()
     except MissingPackage:
-        yield f"#emph[{_text((figure.shown.alt,))}]"
+        yield f"#emph[{_text((figure.shown.caption,))}]"
     else:
         yield f"#image({_string(figure.name + '.svg')}, width: 75%, alt: {alt})"
-        yield f"#text(size: 0.85em)[{_text((figure.shown.alt,))}]"
+        yield f"#text(size: 0.85em)[{_text((figure.shown.caption,))}]"
     yield from ("#text(size: 0.8em)[", *_grid(numbers(figure), ()), "]")
 
 

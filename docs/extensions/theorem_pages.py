@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adamref.derive.again import the_step
 from adamref.derive.document import book
 from adamref.derive.reading import PATHS, QUESTIONS, selected
 from adamref.derive.rules import rules_chapter
@@ -136,6 +137,7 @@ def _contents(document: Document, homes: dict[str, str]) -> Iterator[str]:
         count=len(document.sections), chapters=len(document.chapters), led=led,
         ways=", ".join(f"`{name}`" for name in PATHS),
     )  # fmt: skip
+    yield from blocks(the_step())
     entries = ["questions", *(f"way-{name}" for name in PATHS)]
     for part, chapters in document.parts:
         yield f"\n## {inline(typeset(part))}\n"

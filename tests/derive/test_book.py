@@ -93,7 +93,7 @@ def test_a_derivation_begins_with_the_recurrence():
     assert r"m_{t} &= \beta_1 \cdot m_{t-1}" in render(
         derived("weights", "first-step", checked=False), "md"
     )
-    assert "A step of Adam" not in render(derived("weights", checked=False), "md")
+    assert "A step of Adam" not in render(derived("adagrad-sum", checked=False), "md")
 
 
 @pytest.mark.slow
@@ -128,7 +128,7 @@ def test_many_theorems_are_used():
 def test_a_derivation_says_what_the_checkers_mean():
     text = render(derived("power-below-one"), "md")
     assert "**Checked.** PROVED. algebra: passed; " in text
-    assert "- algebra: each step is brought to a normal form" in text
+    assert "- algebra: each step is multiplied out and compared" in text
     assert "- Coq" not in text, "Coq was not asked"
     assert "- Coq: it is proved once more" in render(derived("weights", checked=False), "md")
 
@@ -141,9 +141,48 @@ def test_what_a_checker_means_is_said_once_in_a_chapter():
 
 def test_a_step_says_where_that_stands_which_it_uses():
     text = render(derived("moments-apart", checked=False), "md")
-    assert "“at most the size” (step 1 here); “start of $V$” (assumed)" in text
-    assert "“positive sum” (step 1); " in text
+    assert "Used: “at most the size” (step 1 here)." in text
+    assert "Used: “positive sum” (step 1):" in text
     assert "- start of $\\mu$: $\\mu_{0} = 0$." in text, "one index needs no quantifier"
+
+
+def test_a_step_shows_what_it_uses_that_does_not_stand_on_the_page():
+    text = render(derived("closed-form-m", "step-bound", checked=False), "md")
+    shown = text.split("Let $t > 0$, and let it hold for $t - 1$:")[1]
+    for used, says in {
+        "line $m$ of Adam": r"m_{t} = \beta_1 m_{t - 1} + \left(1 - \beta_1\right) g_{t}",
+        "induction hypothesis": r"m_{t - 1} = \left(1 - \beta_1\right) \sum_{i=1}^{t - 1}",
+        "theorem `first-moment-below-second`": r"{m_{t}}^{2} \le",
+    }.items():
+        assert says in shown.split(f"Used: {used}:")[1].split("\n\n")[1]
+    theorem = "theorem `power-below-one` for $\\beta = \\beta_1$"
+    assert text.count(f"Used: {theorem}:") == 1, "a formula is shown once"
+    assert f"Used: “square” (step 1); {theorem};" in text
+
+
+def test_what_is_used_is_named_once():
+    text = render(derived("rmsprop_forms", checked=False), "md")
+    assert text.count("Used: $\\theta$ before the first step:") > 0
+    assert not re.search(r"Used: ([^\n]*)\.\n\n *Used: \1:", text)
+
+
+def test_an_inequality_shows_the_sum_by_which_it_holds():
+    text = render(derived("moments-apart", "eps-inside-farthest-above", checked=False), "md")
+    sum_ = text.split("Then the greater side less the smaller is a sum of terms that are")[2]
+    assert sum_.split("\n\n")[1].strip().startswith(r"$$\left(W x_{1} - \mu_{1}\right)^{2} + 2 ")
+    assert "Then the square of the greater side less that of the smaller is not negative:" in text
+
+
+def test_a_refuted_claim_is_called_so_where_it_stands():
+    found = derived("ten-days", checked=False).document
+    assert found.sections[0].title.startswith("Refuted: ")
+    assert "This is claimed, and it is false:\n\n$$" in render(derived("ten-days"), "md")
+
+
+def test_letters_are_explained_below_the_rule():
+    for name in ("weights", "first-step", "moments-apart"):
+        text = render(derived(name, checked=False), "md")
+        assert "Here $g_{t}$ is the gradient of the loss at $\\theta_{t-1}$" in text
 
 
 def test_a_false_statement_is_called_false_before_it_stands():

@@ -8,7 +8,7 @@ import subprocess
 from functools import cache
 
 import pytest
-from sympy import Abs, And, Function, Limit, Max, oo, sqrt
+from sympy import Abs, Add, And, Function, Limit, Max, oo, sqrt
 
 from adamref.derive.document import book
 from adamref.logic.relations import ge, gt, le, lt, ne, total
@@ -71,6 +71,8 @@ def test_a_domain_is_written_from_below_to_above():
         ("the alphabet, a theta-like word and beta1x", [r"\theta"]),
         ("it doesn't", []),
         ("g_i in proportion to (beta2/beta1)^i", ["g_{i}", r"\beta_2", r"\beta_1", "^{i}"]),
+        ("2^-9, beta2^-(t-1) and (q/r)^(n-i)", ["^{-9}", r"\beta_2^{-(t-1)}", "q", "r", "^{n-i}"]),
+        ("theta_(t-1)^2 and |g|^p", [r"\theta_{t-1}^{2}", "g", "^{p}"]),
         ("beta2^((t-1)/2) and sqrt(v_hat)", [r"\beta_2^{(t-1)/2}", r"\hat{v}"]),
         (
             "m_hat' = 2, E_v = 0, k_root = 1/2, d1 = 3, spread = (1)",
@@ -115,6 +117,17 @@ def test_a_wide_formula_is_split_between_its_terms():
     assert displayed(le(beta1, beta2)) == r"\beta_1 \le \beta_2"
 
 
+def test_what_is_subtracted_is_the_whole_of_a_sum_that_is_split():
+    rates = (beta, beta1, beta2, 1 - beta, 1 - beta1, 1 - beta2)
+    long = sum((x**9 * g(t) * total(g(i), i, 1, t) for x in rates), eps)
+    written = displayed(ge(Add(2 * beta, -long, evaluate=False), alpha))
+    assert written.count(r"\Bigl(") == written.count(r"\Bigr)") == 1
+
+
+def test_the_power_of_an_accented_letter_with_a_prime_is_one_superscript():
+    assert latex(Run(ADAM, mark="'")("m_hat", 1) ** 2) == r"{{}\hat{m}'_{1}}^{2}"
+
+
 @cache
 def book_of(theorem):
     return book([theorem], {})
@@ -132,7 +145,8 @@ def flat(blocks):
 @pytest.mark.parametrize("theorem", ALL, ids=lambda theorem: theorem.id)
 def test_a_section_says_all_that_the_record_says(theorem):
     made = book_of(theorem).document.sections[0]
-    assert (made.title, made.id) == (theorem.title, theorem.id)
+    refuted = "Refuted: " if theorem.verdict == "REFUTED" else ""
+    assert (made.title, made.id) == (refuted + theorem.title, theorem.id)
     blocks = list(flat(made.blocks))
     text = " ".join(p for b in blocks if isinstance(b, Paragraph) for p in b.parts if p == str(p))
     assert theorem.says in text

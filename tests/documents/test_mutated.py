@@ -41,6 +41,11 @@ def test_a_number_beyond_float64_beside_a_rounded_gradient_ends_nothing():
     assert audit(document(357)[1]).claims
 
 
+def test_a_gradient_of_another_reading_ends_nothing():
+    """That it was rounded for print was found where a number was read as one that it is no more."""
+    assert audit(document(187)[1]).claims
+
+
 SHARE = 500
 FIRST, LAST = 12, 20_000
 

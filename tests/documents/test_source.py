@@ -181,12 +181,13 @@ def test_many_repeated_equations_end_soon(count):
 
 
 def worked_steps(size):
-    made, t = [USUAL.replace("g_1 = 15", "")], 0
-    while len(made) * 27 < size:
+    made = [USUAL.replace("g_1 = 15", "")]
+    left, t = size - len(made[0]), 0
+    while left > 0:
         t += 1
-        made.append(
-            f"Step {t}: g_{t} = {t % 7}\nm_{t} = 0.{t % 1000:03}\nv_{t} = 0.{t % 999:03}\n\n"
-        )
+        one = f"Step {t}: g_{t} = {t % 7}\nm_{t} = 0.{t % 1000:03}\nv_{t} = 0.{t % 999:03}\n\n"
+        made.append(one)
+        left -= len(one)
     return "".join(made)
 
 
