@@ -12,7 +12,7 @@ import importlib
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, Self, final
 
 import numpy as np
 
@@ -322,6 +322,23 @@ class Adapter(Session):
                     self._takes = replace(self._takes, refused=self._takes.refused | {name})
                     continue
             self._is_tried = True
+
+    @final
+    def attached(self, start: Start, **its: Any) -> Self:
+        """Read and write from now on what somebody else made and runs.
+
+        Parameters
+        ----------
+        start : Start
+            Of which the tensors are those before the next step.
+        **its : object
+            What ``begin`` makes, by the names that it has here.
+        """
+        self._start, self.wanted = start, looked_for(start)
+        self._said = [() for _ in start.thetas]
+        self._has_moved = [True for _ in start.thetas]
+        vars(self).update({f"_{name}": x for name, x in its.items()})
+        return self
 
     @final
     def takes_as_micro_batches(self, micro: Micro) -> None:

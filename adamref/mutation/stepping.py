@@ -1,0 +1,396 @@
+"""One step of a rule with a fault or none, on the tensors of an implementation that runs.
+
+A fault of the driver asks for what was before: how often a tensor was updated, its last gradient,
+whether a state was loaded. That is kept of each implementation (`Memory`), and stands in the rows
+that a fault is given: a row for each element now, and for each tensor one row for each step before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adamref import rules
+from adamref.conventions import held
+from adamref.faults.inputs import Inputs
+from adamref.numbers import formats
+from adamref.numbers.arrays import Array, Indices, distinct, nearest
+from adamref.oracle.judge.simulation import powers_of
+from adamref.oracle.judge.working import Plain, evaluated
+from adamref.rules.instructions import BASE, COMPLEMENT
+from adamref.rules.program import program_of
+from adamref.rules.symbols import PREVIOUS
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+    from adamref.oracle.judge.dialects import Dialect
+    from adamref.oracle.judge.hypothesis import Hypothesis
+
+MOST_REMEMBERED = 4096
+"""Steps before this one that a fault of the driver is shown, at most."""
+
+
+@final
+@dataclass(frozen=True)
+class Tensor:
+    """A tensor before a step.
+
+    Attributes
+    ----------
+    theta : float64 array
+    states : mapping of str to float64 array
+        Those that are shown, by adamref's names.
+    t : int or None
+        How many steps it has taken; None where that is not shown.
+    g : float64 array or None
+        None where there is no gradient.
+    hyper : mapping of str to float
+        By adamref's names, with ``lr``.
+    dtype : str
+    """
+
+    theta: Array
+    states: Mapping[str, Array]
+    t: int | None
+    g: Array | None
+    hyper: Mapping[str, float]
+    dtype: str
+
+
+@final
+@dataclass(frozen=True)
+class Stepped:
+    """A tensor after a step: theta and all states of the rule, in float64, and t."""
+
+    theta: Array
+    states: Mapping[str, Array]
+    t: int
+
+
+class _Moment(NamedTuple):
+    """What is kept of a tensor at a step."""
+
+    taken: bool
+    is_finite: bool
+    alpha: float
+    reloaded: bool
+    t: int
+
+
+@final
+@dataclass
+class Memory:
+    """What is kept of an implementation between its steps, one entry a tensor.
+
+    Attributes
+    ----------
+    counts : list of int
+        How many steps each has taken, as the rule that was carried out counts them.
+    hidden : list of dict of str to array
+        The states that it does not show.
+    """
+
+    counts: list[int] = field(default_factory=list)
+    hidden: list[dict[str, Array]] = field(default_factory=list)
+    calls: int = 0
+    firsts: list[float] = field(default_factory=list)
+    moments: list[list[_Moment]] = field(default_factory=list)
+    last: list[Array] = field(default_factory=list)
+    total: list[Array] = field(default_factory=list)
+    left: list[tuple[bytes, int]] = field(default_factory=list)
+
+    def begun(self, tensors: Sequence[Tensor]) -> None:
+        """Make room for tensors that were not there before."""
+        for one in tensors[len(self.counts) :]:
+            self.counts.append(one.t or 0)
+            self.hidden.append({})
+            self.firsts.append(one.hyper["lr"])
+            self.moments.append([])
+            self.last.append(np.zeros_like(one.theta))
+            self.total.append(np.zeros_like(one.theta))
+            self.left.append((b"", 0))
+
+    def copied(self) -> Memory:
+        """Return another that goes on from here."""
+        lists = {n: list(x) for n, x in vars(self).items() if isinstance(x, list)}
+        moments = [list(x) for x in self.moments]
+        return replace(self, **{**lists, "moments": moments})
+
+    def was_loaded(self, i: int, tensor: Tensor) -> bool:
+        """Say whether the state of a tensor is not what the last step left it."""
+        if not tensor.states:
+            return False
+        if not self.moments[i]:
+            return bool(tensor.t) or any(np.any(x) for x in tensor.states.values())
+        return self.left[i] != (bits(tensor.states), tensor.t or 0)
+
+    def leave(self, i: int, states: Mapping[str, Array], t: int | None) -> None:
+        """Note what a step left of the state that is shown."""
+        self.left[i] = (bits(states), t or 0)
+
+
+def bits(states: Mapping[str, Array]) -> bytes:
+    """Return what tells a state from another."""
+    return b"".join(np.ascontiguousarray(states[n]).tobytes() for n in sorted(states))
+
+
+class _Shape(NamedTuple):
+    thetas: tuple[Array, ...]
+
+
+@final
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a step, as faults of the driver are given them."""
+
+    trials: tuple[_Shape, ...]
+    columns: Mapping[str, NDArray[Any]]
+    got: Mapping[str, Array]
+    lanes: tuple[Indices, ...]
+
+    def __len__(self) -> int:
+        return len(self.columns["g"])
+
+
+@lru_cache(maxsize=512)
+def _numbers(hyper: tuple[tuple[str, float], ...], convention: str, dtype: str) -> dict[str, float]:
+    """Return what an implementation holds for its hyperparameters, by all names a line asks for."""
+    exact = {n: Fraction(x) for n, x in hyper if np.isfinite(x)}
+    found = {n: float(x) for n, x in held(exact, convention, formats.get(dtype)).items()}
+    for name in [n for n in found if n.startswith("beta") and "." not in n]:
+        found.setdefault(name + COMPLEMENT, 1 - found[name])
+        found.setdefault(name + BASE, found[name])
+        found[name + ".one-minus-base"] = 1 - found[name + BASE]
+    return found
+
+
+def stepped(
+    memory: Memory,
+    tensors: Sequence[Tensor],
+    hypothesis: Hypothesis,
+    seen: Sequence[Array],
+    right: Hypothesis | None = None,
+) -> tuple[list[Stepped | None], bool]:
+    """Take a step with a dialect, and its faults, and remember it.
+
+    Parameters
+    ----------
+    memory : Memory
+    tensors : sequence of Tensor
+        All that the implementation has, those without a gradient too.
+    hypothesis : Hypothesis
+    seen : sequence of float64 array
+        What the implementation itself made of theta.
+    right : Hypothesis, optional
+        The same dialect without a fault, to be held against.
+
+    Returns
+    -------
+    list of Stepped or None, bool
+        None for a tensor that stays as it is; and whether anything is another number of the dtype
+        than it would be without the faults.
+    """
+    memory.begun(tensors)
+    dialect = hypothesis.dialect
+    names = [n for n in dialect.rule.states if n != "theta"]
+    calls = memory.calls
+    rows = _Rows(memory)
+    for i, one in enumerate(tensors):
+        loaded = memory.was_loaded(i, one)
+        if one.t is not None and (loaded or not memory.moments[i]):
+            memory.counts[i] = one.t
+        rows.add(i, one, loaded, dialect, calls)
+        calls += one.g is not None
+    table, inputs = rows.laid_out(tensors, seen)
+    usual = inputs
+    with np.errstate(all="ignore"):
+        for fault in hypothesis.faults:
+            if fault.drive is not None:
+                inputs = fault.drive(inputs, table) or inputs
+        groups = table.columns["group"]
+        made = worked(hypothesis.lines, inputs.columns, groups, inputs, hypothesis)
+        if right is not None:
+            other = worked(right.lines, usual.columns, groups, usual)
+    differs = False
+    found: list[Stepped | None] = []
+    for i, one in enumerate(tensors):
+        at = rows.now[i]
+        taken = np.asarray(inputs.columns["taken"])[at].astype(bool)
+        memory.calls += one.g is not None
+        t = np.asarray(inputs.columns["t"])[at]
+        was = memory.counts[i]
+        if one.g is not None:
+            # Where nothing is done, t is what it is said to stand at.
+            skipped = len(taken) and not taken.any()
+            memory.counts[i] = int(t[0]) if skipped and t[0] <= was else was + 1
+        memory.moments[i].append(rows.moments[i])
+        memory.moments[i] = memory.moments[i][-MOST_REMEMBERED:]
+        g = np.zeros_like(one.theta) if one.g is None else one.g
+        memory.last[i] = g
+        with np.errstate(all="ignore"):
+            memory.total[i] = memory.total[i] + g if not rows.moments[i].reloaded else g
+        if not taken.any() and one.g is None:
+            found.append(None)
+            continue
+        shape = one.theta.shape
+        theta = np.where(taken, made["theta"][at], one.theta.ravel()).reshape(shape)
+        states = {
+            n: np.where(taken, made[n][at], rows.before(n)[at]).reshape(shape) for n in names
+        }
+        if right is not None and one.g is not None:
+            fmt = formats.get(one.dtype)
+            for name, mine in {"theta": theta, **states}.items():
+                its = nearest(other[name][at].reshape(shape), fmt)
+                differs |= not np.array_equal(nearest(mine, fmt), its, equal_nan=True)
+        memory.hidden[i] = {n: x for n, x in states.items() if n not in one.states}
+        found.append(Stepped(theta, states, memory.counts[i]))
+    return found, differs or (right is not None and any(_missing(tensors, found)))
+
+
+def _missing(
+    tensors: Sequence[Tensor], found: Sequence[Stepped | None]
+) -> Iterator[bool]:
+    """Say of each tensor whether it is stepped without a gradient."""
+    return (x.g is None and new is not None for x, new in zip(tensors, found, strict=True))
+
+
+class _Rows:
+    """Rows that are being laid out."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._parts: list[dict[str, Any]] = []
+        self._count = 0
+        self.now: list[Indices] = []
+        self.moments: list[_Moment] = []
+        self._lanes: list[Indices] = []
+        self._columns: dict[str, Array] = {}
+
+    def before(self, name: str) -> Array:
+        return self._columns[name + PREVIOUS]
+
+    def add(self, i: int, one: Tensor, loaded: bool, dialect: Dialect, calls: int) -> None:
+        memory, rule = self._memory, dialect.rule
+        past, size = memory.moments[i], one.theta.size
+        hyper = {"alpha" if n == "lr" else n: x for n, x in one.hyper.items()}
+        known = tuple(sorted((n, x) for n, x in hyper.items() if n in rule.defaults))
+        numbers = _numbers(known, dialect.hyper, dialect.held)
+        moment = _Moment(
+            one.g is not None,
+            one.g is None or bool(np.isfinite(one.g).all()),
+            hyper["alpha"],
+            loaded,
+            memory.counts[i] + (one.g is not None),
+        )
+        self.moments.append(moment)
+        all_ = [*past, moment]
+        whole = len(past) + size
+        at = np.concatenate([np.arange(len(past)), np.full(size, len(past))])
+
+        def by_step(name: str) -> NDArray[Any]:
+            return np.array([getattr(x, name) for x in all_])[at]
+
+        def elements(now: Any, before: float = 0.0) -> Array:
+            return np.concatenate([np.full(len(past), before), np.ravel(now) + np.zeros(size)])
+
+        g = np.zeros_like(one.theta) if one.g is None else one.g
+        odd = np.array([0.0 if x.is_finite else np.nan for x in past])
+        with np.errstate(all="ignore"):
+            total = g if loaded else memory.total[i] + g
+        part = {
+            "trial": np.zeros(whole, dtype=int),
+            "tensor": np.full(whole, i),
+            "element": elements(np.arange(size)).astype(int),
+            "step": at + 1,
+            "t": by_step("t"),
+            "calls": np.full(whole, calls + 1),
+            "taken": by_step("taken"),
+            "reloaded": by_step("reloaded"),
+            "alpha": by_step("alpha") if past else np.full(whole, hyper["alpha"]),
+            "alpha_first": np.full(whole, memory.firsts[i]),
+            "g": np.concatenate([odd, np.ravel(g)]),
+            "g_last": elements(0.0 if loaded else memory.last[i]),
+            "g_total_so_far": elements(total),
+            "size": np.full(whole, float(size)),
+            "theta_prev": elements(one.theta),
+            "theta_first": elements(one.theta),
+        }
+        part |= {n: np.full(whole, x) for n, x in numbers.items() if n != "alpha"}
+        begun = {**_optional(dialect.optimizer), **hyper, "theta": one.theta}
+        for name in (n for n in rule.states if n != "theta"):
+            value = one.states.get(name, memory.hidden[i].get(name))
+            if value is None:
+                value = rule.line(name).begun(begun)
+            part[name + PREVIOUS] = elements(value)
+        self._parts.append(part)
+        rows = np.arange(self._count, self._count + whole)
+        self.now.append(rows[len(past) :])
+        lanes = np.empty((len(past) + 1, size), dtype=np.intp)
+        lanes[:-1] = rows[: len(past), None]
+        lanes[-1] = rows[len(past) :]
+        self._lanes.append(lanes)
+        self._count += whole
+
+    def laid_out(self, tensors: Sequence[Tensor], seen: Sequence[Array]) -> tuple[Rows, Inputs]:
+        """Return the rows, and what goes into the lines."""
+        columns = {n: np.concatenate([x[n] for x in self._parts]) for n in self._parts[0]}
+        columns["group"] = distinct(np.stack([columns[n] for n in ("tensor", "step")], axis=1))[1]
+        got = np.zeros(self._count)
+        for at, x in zip(self.now, seen, strict=True):
+            got[at] = np.ravel(x)
+        fed = {n: x for n, x in columns.items() if "_first" not in n and n != "group"}
+        fed["t"] = columns["t"].astype(np.float64)
+        if {"alpha", "weight_decay"} <= fed.keys():
+            taken = fed["alpha"] * fed["weight_decay"]
+            fed |= {"taken_by_decay": taken, "kept_by_decay": 1 - taken}
+        self._columns = fed
+        shapes = _Shape(tuple(x.theta for x in tensors))
+        table = Rows((shapes,), columns, {"theta": got}, tuple(self._lanes))
+        return table, Inputs(fed)
+
+
+@lru_cache(maxsize=64)
+def _optional(optimizer: str) -> dict[str, float]:
+    one = rules.optimizer(optimizer)
+    return {name: float(one.hypers[name].neutral) for name in one.optional}
+
+
+def worked(
+    lines: Mapping[str, Expr],
+    known: Mapping[str, Any],
+    groups: Indices,
+    inputs: Inputs | None = None,
+    hypothesis: Hypothesis | None = None,
+) -> dict[str, Array]:
+    """Work lines in float64 from what is known by name: numbers, t, g and the states before.
+
+    Parameters
+    ----------
+    lines : mapping of str to sympy.Expr
+    known : mapping of str to array
+        Columns of the same length, or numbers.
+    groups : array of int
+        The number of the tensor of each row.
+    inputs : Inputs, optional
+        Whose powers are taken.
+    hypothesis : Hypothesis, optional
+        Of which some lines are stored in a narrower format.
+    """
+    columns: dict[str, Any] = dict(known)
+    given = Inputs(columns) if inputs is None else replace(inputs, columns=columns)
+    found: dict[str, Array] = {}
+    work = Plain()
+    for name, expr in lines.items():
+        program = program_of(expr)
+        powers = {p: powers_of(p, given, work) for p in program.powers}
+        made = evaluated(program, {n: columns[n] for n in program.inputs}, powers, work, groups)
+        narrow = None if hypothesis is None else hypothesis.rounded.get(name)
+        found[name] = columns[name] = made if narrow is None else nearest(made, narrow)
+    return found
