@@ -82,6 +82,14 @@ class Follower:
         fault made anything else of one of them.
     failed : str
         Why the drop-in could not go on, if that happened.
+    takes : tuple of str
+        The names of the arguments of the target.
+    interface : str
+        Of what kind it is.
+    names : mapping of str to str
+        Its names of states and of t, by adamref's.
+    busy : bool
+        Whether what is called now is called by the drop-in itself.
     """
 
     mode: Mode = "off"
@@ -93,6 +101,9 @@ class Follower:
     changed: int = 0
     unknown: int = 0
     failed: str = ""
+    takes: tuple[str, ...] = ()
+    interface: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
     busy: bool = False
     _hypotheses: dict[tuple[Dialect, str, str], Hypothesis | None] = field(default_factory=dict)
     _runs: dict[Any, tuple[Any, list[ObservedStep]]] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from adamref.errors import AdamrefError
 from adamref.mutation.following import FOLLOWER
 from adamref.mutation.identifying import identify
 from adamref.mutation.orders import Known, Order, Told
+from adamref.oracle.observe.calling.names import parameters
 from adamref.oracle.observe.calling.signs import Sign
 from adamref.oracle.observe.sessions.detect import chosen, signs
 from adamref.oracle.observe.sessions.load import module_of
@@ -60,7 +61,9 @@ def told(order: Order) -> Told:
             dialect = identify(order.optimizer, configuration, runs)
             known.append(Known(configuration, dialect, sum(map(len, runs))))
     its = FOLLOWER
-    return Told({}, known, its.steps, its.changed, its.unknown, its.failed, _refused)
+    counts = its.steps, its.changed, its.unknown
+    of = list(its.takes), its.interface, dict(its.names)
+    return Told({}, known, *counts, its.failed, _refused, *of)
 
 
 _refused = ""
@@ -106,6 +109,8 @@ def _live(target: Any, order: Order) -> Any:
     from adamref.rules.family import family
 
     read_as = order.optimizer if order.optimizer in family() else "adam"
+    FOLLOWER.interface = name
+    FOLLOWER.takes = tuple(parameters(target).named)
     file, kind = _KINDS[name]
     return getattr(importlib.import_module(f"adamref.mutation.live.{file}"), kind)(target, read_as)
 

@@ -133,6 +133,12 @@ class Told:
         Of `following.Follower`.
     failed, refused : str
         Why a step could not be followed; why nothing could be.
+    takes : list of str
+        The names of the arguments of the target.
+    interface : str
+        Of what kind it is.
+    names : dict of str to str
+        Its names of states and of t, by adamref's.
     """
 
     tests: dict[str, Tried] = field(default_factory=dict)
@@ -142,6 +148,9 @@ class Told:
     unknown: int = 0
     failed: str = ""
     refused: str = ""
+    takes: list[str] = field(default_factory=list)
+    interface: str = ""
+    names: dict[str, str] = field(default_factory=dict)
 
     def write(self, path: str) -> None:
         """Write it down, beside and then renamed."""

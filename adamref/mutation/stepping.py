@@ -20,7 +20,7 @@ from adamref import rules
 from adamref.conventions import held
 from adamref.faults.inputs import Inputs
 from adamref.numbers import formats
-from adamref.numbers.arrays import Array, Indices, distinct, nearest
+from adamref.numbers.arrays import Array, Indices, nearest
 from adamref.oracle.judge.simulation import powers_of
 from adamref.oracle.judge.working import Plain, evaluated
 from adamref.rules.instructions import BASE, COMPLEMENT
@@ -201,7 +201,8 @@ def stepped(
     dialect = hypothesis.dialect
     names = [n for n in dialect.rule.states if n != "theta"]
     calls = memory.calls
-    rows = _Rows(memory)
+    # An edit of the lines asks for nothing of the steps before.
+    rows = _Rows(memory, drives=any(x.drive is not None for x in hypothesis.faults))
     for i, one in enumerate(tensors):
         loaded = memory.was_loaded(i, one)
         if one.t is not None and (loaded or not memory.moments[i]):
@@ -264,8 +265,8 @@ def _missing(
 class _Rows:
     """Rows that are being laid out."""
 
-    def __init__(self, memory: Memory) -> None:
-        self._memory = memory
+    def __init__(self, memory: Memory, *, drives: bool) -> None:
+        self._memory, self._drives = memory, drives
         self._parts: list[dict[str, Any]] = []
         self._count = 0
         self.now: list[Indices] = []
@@ -278,7 +279,7 @@ class _Rows:
 
     def add(self, i: int, one: Tensor, loaded: bool, dialect: Dialect, calls: int) -> None:
         memory, rule = self._memory, dialect.rule
-        past, size = memory.moments[i], one.theta.size
+        past, size = memory.moments[i] if self._drives else [], one.theta.size
         hyper = {"alpha" if n == "lr" else n: x for n, x in one.hyper.items()}
         known = tuple(sorted((n, x) for n, x in hyper.items() if n in rule.defaults))
         numbers = _numbers(known, dialect.hyper, dialect.held)
@@ -309,6 +310,7 @@ class _Rows:
             "tensor": np.full(whole, i),
             "element": elements(np.arange(size)).astype(int),
             "step": at + 1,
+            "group": self._count + at,
             "t": by_step("t"),
             "calls": np.full(whole, calls + 1),
             "taken": by_step("taken"),
@@ -341,7 +343,6 @@ class _Rows:
     def laid_out(self, tensors: Sequence[Tensor], seen: Sequence[Array]) -> tuple[Rows, Inputs]:
         """Return the rows, and what goes into the lines."""
         columns = {n: np.concatenate([x[n] for x in self._parts]) for n in self._parts[0]}
-        columns["group"] = distinct(np.stack([columns[n] for n in ("tensor", "step")], axis=1))[1]
         got = np.zeros(self._count)
         for at, x in zip(self.now, seen, strict=True):
             got[at] = np.ravel(x)

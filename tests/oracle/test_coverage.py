@@ -7,7 +7,7 @@ import pytest
 
 import fault_page as writer
 from adamref import faults
-from separation import Made
+from adamref.mutation.separation import Made
 
 
 @pytest.fixture(scope="module")

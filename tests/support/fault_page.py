@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, final
 from adamref import faults
 from adamref.faults.precision import APPROXIMATE
 from adamref.rules.adam import ADAMS
-from separation import Setting
+from adamref.mutation.separation import Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

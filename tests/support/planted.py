@@ -37,7 +37,7 @@ from pieces import (
     wrapped,
     zero_rows,
 )
-from right import Right
+from adamref.mutation.right import Right
 
 _B1B2 = ("beta1", "beta2")
 

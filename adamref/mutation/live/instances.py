@@ -44,6 +44,12 @@ class LiveInstances(Live):
 
     adapter: ClassVar[type[Adapter]] = ClassAdapter
 
+    def names(self) -> Mapping[str, str]:
+        """Return them of an instance for one array."""
+        return {} if self.runs_along else super().names()
+
+    runs_along = False
+
     def installed(self) -> Any:
         """Put a step around that of the class, and note what its instances are made of."""
         kind = self.target
@@ -106,6 +112,7 @@ class _Running:
             self._keys = list(given)
         elif isinstance(given, list | tuple):
             self._keys = list(range(len(given)))
+        live.runs_along = self._keys is not None
         self.returned: Any = None
         own = {n.lstrip("_"): x for n, x in getattr(instance, "__dict__", {}).items()}
         self.numbers = {n: x for n, x in own.items() if n in known.arguments and _is_plain(x)}

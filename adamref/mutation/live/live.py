@@ -63,6 +63,10 @@ class Live(ABC):
         own = numbers(values, words or self.adapter.words, self.optimizer)
         return {**published(self.optimizer), **own}
 
+    def names(self) -> Mapping[str, str]:
+        """Return its names of states and of t, by adamref's."""
+        return self.reader.which(self.reader.entries(0))
+
     def follow(
         self,
         memory: Memory,
@@ -76,6 +80,8 @@ class Live(ABC):
         try:
             memory.begun(before)
             after = read()
+            if len(self.names()) > len(FOLLOWER.names):
+                FOLLOWER.names = self.names()
             made = FOLLOWER.follow(memory, before, after, options)
             if made is not None:
                 for i, one in enumerate(made):

@@ -37,6 +37,12 @@ class LiveOptax(Live):
 
     adapter: ClassVar[type[Adapter]] = OptaxAdapter
 
+    found: Mapping[str, str] = {}
+
+    def names(self) -> Mapping[str, str]:
+        """Return those that were found in a state."""
+        return {**self.found, "t": "count"}
+
     def installed(self) -> Any:
         """Return a factory that calls the target."""
         inner = self.target
@@ -74,6 +80,7 @@ class _Transformation:
         old, new = flat(state), flat(back[1])
         wanted_states = [n for n in family()[self._live.optimizer].states if n != "theta"]
         which = named(wanted_states, names, old)
+        self._live.found = which
         counter = next((x for x in ("count", "t") if x in old), None)
         lr = self._values.get("learning_rate")
         rate = lr(old[counter]) if callable(lr) and counter else lr

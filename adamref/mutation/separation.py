@@ -32,10 +32,10 @@ from adamref.oracle.judge.simulation import Simulator, inputs_of
 from adamref.oracle.observe.running import run_one
 from adamref.oracle.observe.table import table_of
 from adamref.oracle.observe.trials import trials
-from right import Right
+from adamref.mutation.right import Right
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -81,9 +81,23 @@ class Setting:
     optimizer, dtype : str
     pins : mapping of str to str
         Axes of the dialect that is right.
+    asked : collection of str, optional
+        The ids of the faults that are asked about; all if not given.
+
+    Attributes
+    ----------
+    placed : frozenset of str
+        Once `faults` has been asked for: those that change any number of the probes at all.
     """
 
-    def __init__(self, optimizer: str, dtype: str, pins: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        optimizer: str,
+        dtype: str,
+        pins: Mapping[str, str],
+        asked: Collection[str] | None = None,
+    ) -> None:
+        self._asked = asked
         self.name = " ".join([f"{optimizer} in {dtype}", *(f"({x})" for x in pins.values())])
         fmt = formats.get(dtype)
         self.dtype, self._fmt = dtype, fmt
@@ -105,8 +119,15 @@ class Setting:
     def faults(self) -> dict[str, Made]:
         """What each fault makes of it, by id; those that no probe separates are left out."""
         ones = singles(self.usual, self.dtype, limits=True)
-        found = {one.ids[0]: self.made(one) for one in ones}
+        found = {
+            one.ids[0]: self.made(one)
+            for one in ones
+            if self._asked is None or one.ids[0] in self._asked
+        }
         right = self.made(correct(self.usual))
+        self.placed = frozenset(
+            n for n, x in found.items() if not np.array_equal(x.value, right.value, equal_nan=True)
+        )
         self._separating = {name: self._trials(x.apart(right)) for name, x in found.items()}
         return {name: x for name, x in found.items() if self._separating[name]}
 
@@ -127,11 +148,18 @@ class Setting:
         near = [i for i in np.flatnonzero(~told) if names[i] != id_]
         return [names[i] for i in near if not every[i].apart(mine).any()]
 
+    def dialects_alike(self, id_: str) -> list[str]:
+        """Return the dialects, by their axes, that no probe tells from a fault."""
+        mine = self.faults[id_]
+        return [name for name, x in self._others.items() if not x.apart(mine).any()]
+
+    @cached_property
+    def _others(self) -> dict[str, Made]:
+        return {_axes(x, self.usual): self.made(correct(x)) for x in self.dialects}
+
     @cached_property
     def _stacked(self) -> tuple[list[str], list[Made], Array, Array]:
-        known = dict(self.faults)
-        for dialect in self.dialects:
-            known[_axes(dialect, self.usual)] = self.made(correct(dialect))
+        known = {**self.faults, **self._others}
         every = list(known.values())
         value = np.stack([x.value[::_STRIDE] for x in every])
         return list(known), every, value, np.stack([x.bound[::_STRIDE] for x in every])

@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from adamref.faults.inputs import Inputs
 from adamref.golden.making import generic_of
-from adamref.oracle.judge.simulation import powers_of
-from adamref.oracle.judge.working import Plain, evaluated
+from adamref.mutation.stepping import worked as worked_lines
 from adamref.oracle.observe.sessions.session import ABILITIES, Abilities, Held, Session, Start
 from adamref.rules.instructions import BASE, COMPLEMENT
-from adamref.rules.program import program_of
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
@@ -95,12 +92,4 @@ def worked(lines: Mapping[str, Expr], known: Mapping[str, Array]) -> dict[str, A
         columns.setdefault(name + COMPLEMENT, 1 - columns[name])
         columns.setdefault(name + BASE, columns[name])
         columns.setdefault(name + ".one-minus-base", 1 - columns[name])
-    found: dict[str, Array] = {}
-    for name, expr in lines.items():
-        program = program_of(expr)
-        powers = {p: powers_of(p, Inputs(columns), Plain()) for p in program.powers}
-        one = np.zeros(np.shape(columns["g"]), dtype=np.intp)
-        found[name] = columns[name] = evaluated(
-            program, {n: columns[n] for n in program.inputs}, powers, Plain(), one
-        )
-    return found
+    return worked_lines(lines, columns, np.zeros(np.shape(columns["g"]), dtype=np.intp))

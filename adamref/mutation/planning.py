@@ -1,0 +1,166 @@
+"""Which faults are planted: those for which a target has a place, and what is known of each.
+
+What no probe tells from a legitimate dialect is no fault, and what no probe tells from the right
+rule cannot be seen by any test: that is worked out as for the catalogue's own page
+(`adamref.mutation.separation`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias, final
+
+from adamref import faults, rules
+from adamref.mutation.separation import Setting
+from adamref.oracle.judge.dialects import Dialect
+from adamref.rules.family import family
+
+if TYPE_CHECKING:
+    from adamref.faults import Fault
+    from adamref.mutation.orders import Known
+
+Standing: TypeAlias = Literal["core", "edge", "dialect", "equivalent", "undetectable"]
+
+_DECAYED: Mapping[str, str] = {"adam": "adam-l2"}
+
+
+@final
+@dataclass(frozen=True)
+class Home:
+    """Of what a target is in some of its configurations.
+
+    Attributes
+    ----------
+    dialect : Dialect
+    dtype : str
+    is_used : bool
+        Whether any test uses it so.
+    """
+
+    dialect: Dialect
+    dtype: str
+    is_used: bool
+
+
+@final
+@dataclass(frozen=True)
+class Planned:
+    """A fault that may be planted.
+
+    Attributes
+    ----------
+    fault : Fault
+    family : str
+        The catalogue's chapter.
+    home : Home or None
+        The first that has a place for it.
+    standing : str
+        ``core``: told by a probe of ordinary numbers; ``edge``: only where these leave the normal
+        range, or t passes 2**24; ``dialect``: also a legitimate way; ``undetectable``.
+    because : str
+        Why it is none that a test could tell.
+    probes : tuple of str
+        Those of the home that tell it.
+    """
+
+    fault: Fault
+    family: str
+    home: Home | None
+    standing: Standing
+    because: str = ""
+    probes: tuple[str, ...] = ()
+
+
+def homes(known: Sequence[Known], takes: Sequence[str], optimizer: str) -> list[Home]:
+    """Return what a target is in the tests, and what else its arguments say that it can be.
+
+    Parameters
+    ----------
+    known : sequence of Known
+    takes : sequence of str
+        The names of its arguments.
+    optimizer : str
+        What it is by its name; may be empty.
+    """
+    found: dict[tuple[str, str], Home] = {}
+    for one in sorted(known, key=lambda x: -x.steps):
+        if one.dialect is not None:
+            key = one.dialect.optimizer, one.configuration.dtype
+            found.setdefault(key, Home(one.dialect, one.configuration.dtype, is_used=True))
+    if not found:
+        return []
+    dtype = next(iter(found))[1]
+    names = {name for name, _ in found}
+    more = []
+    if {"weight_decay", "wd"} & set(takes) and not any("weight_decay" in _rule(n) for n in names):
+        more.append(optimizer if optimizer == "adamw" else "adam-l2")
+    if "amsgrad" in takes and "amsgrad" not in names:
+        more.append("amsgrad")
+    of_adam = names <= {"adam", "adam-l2", "adamw", "amsgrad"}
+    for name in more if of_adam else ():
+        usual = tuple(rules.optimizer(name).rule.dialect.items())
+        found[name, dtype] = Home(Dialect(name, usual), dtype, is_used=False)
+    order = list(family())
+    return sorted(found.values(), key=lambda x: (not x.is_used, order.index(x.dialect.optimizer)))
+
+
+def planned(
+    where: Sequence[Home], *, every_value: bool = False, only: Sequence[str] = ()
+) -> list[Planned]:
+    """Return the faults for which some home has a place, each once, in the catalogue's order.
+
+    Parameters
+    ----------
+    where : sequence of Home
+        Those that are used first.
+    every_value : bool
+        Whether one is planted with every value of its parameter, or with that which most probes
+        tell.
+    only : sequence of str
+        The ids of those that are asked for; all if empty.
+    """
+    left = {case.id for case in faults.cases()}
+    told: dict[str, Planned] = {}
+    chapters = {x.id: name for name, some in faults.families().items() for y in some for x in y.cases}
+    for home in where:
+        axes = dict(home.dialect.axes)
+        setting = Setting(home.dialect.optimizer, home.dtype, axes, frozenset(left))
+        for id_ in setting.faults:
+            told[id_] = _told(id_, chapters[id_], home, setting)
+        for id_ in setting.placed - setting.faults.keys():
+            told.setdefault(id_, _unseen(id_, chapters[id_], home))
+        left -= setting.faults.keys()
+    found: list[Planned] = []
+    for fault in faults.every():
+        ones = [told[case.id] for case in fault.cases if case.id in told]
+        if fault.told_as and fault.told_as in told and not ones:
+            says = f"it differs from {fault.told_as} in lines that an implementation keeps to itself"
+            home = told[fault.told_as].home
+            ones = [Planned(fault, chapters[fault.id], home, "equivalent", says)]
+        if ones and not every_value:
+            asked = [x for x in ones if x.fault.id in only]
+            ones = asked or [max(ones, key=lambda x: len(x.probes))]
+        found += ones
+    return [x for x in found if not only or x.fault.id in only]
+
+
+def _told(id_: str, chapter: str, home: Home, setting: Setting) -> Planned:
+    fault = faults.get(id_)
+    core, edge = (tuple(setting.separating(id_, kind)) for kind in ("core", "edge"))
+    if alike := setting.dialects_alike(id_):
+        says = f"it is also a legitimate dialect: {alike[0]}"
+        return Planned(fault, chapter, home, "dialect", says, core)
+    return Planned(fault, chapter, home, "core" if core else "edge", "", core or edge)
+
+
+def _unseen(id_: str, chapter: str, home: Home) -> Planned:
+    says = f"no probe tells it from a right {home.dialect.optimizer} in {home.dtype}"
+    return Planned(faults.get(id_), chapter, home, "undetectable", says)
+
+
+def _rule(name: str) -> Mapping[str, object]:
+    return rules.optimizer(name).rule.defaults
+
+
+__all__ = ["Home", "Planned", "Standing", "homes", "planned"]
