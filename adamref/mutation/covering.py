@@ -31,9 +31,7 @@ def smallest_cover(told: Mapping[_Each, frozenset[int]], cost: Mapping[int, floa
     return []
 
 
-def _cover(
-    left: list[frozenset[int]], most: int, cost: Mapping[int, float]
-) -> list[int] | None:
+def _cover(left: list[frozenset[int]], most: int, cost: Mapping[int, float]) -> list[int] | None:
     """Return at most so many sets that tell all that is left; None if there are none."""
     if not left:
         return []

@@ -9,7 +9,7 @@ tells which dialect of which optimizer each configuration is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 
 from adamref import faults
@@ -27,6 +27,7 @@ OBSERVED = 24
 """Steps of a configuration that are kept, at most: by these it is told what it is."""
 
 _MOST_ELEMENTS = 4096
+"""Of a tensor that are kept: those of a larger one tell no more, unless its elements meet."""
 
 
 @final
@@ -180,8 +181,7 @@ class Follower:
                 continue
             memory.counts[i] += 1
             known = self.observed.setdefault(key, [])
-            small = 0 < one.theta.size <= _MOST_ELEMENTS
-            if not small or sum(map(len, known)) >= OBSERVED:
+            if not one.theta.size or sum(map(len, known)) >= OBSERVED:
                 continue
             whose = memory.hidden[i]
             its, mine = self._runs.get((id(whose), key), (None, []))
@@ -190,7 +190,20 @@ class Follower:
                 known.append(mine)
                 self._runs[id(whose), key] = whose, mine
             t = memory.counts[i] if held.t is None else held.t
-            mine.append(ObservedStep(one, held, t))
+            mine.append(_few(one, held, t))
+
+
+def _few(one: Tensor, held: Held, t: int) -> ObservedStep:
+    """Return a step of the first elements of a tensor."""
+    if one.theta.size <= _MOST_ELEMENTS:
+        return ObservedStep(one, held, t)
+
+    def cut(x: Any) -> Any:
+        return None if x is None else x.reshape(-1)[:_MOST_ELEMENTS]
+
+    states, after = ({n: cut(x) for n, x in y.states.items()} for y in (one, held))
+    before = replace(one, theta=cut(one.theta), g=cut(one.g), states=states)
+    return ObservedStep(before, replace(held, theta=cut(held.theta), states=after), t)
 
 
 def _configuration(one: Tensor, held: Held, options: Mapping[str, str]) -> Configuration:

@@ -183,18 +183,23 @@ class Harness:
         """The hyperparameters that can be set, by adamref's names."""
         return frozenset(self._words) | ({"beta1", "beta2"} if "betas" in self._words else set())
 
-    def text(self) -> str:
-        """Return the code."""
+    def text(self, *, loads: bool = True) -> str:
+        """Return the code; with what loads a state, if that is asked for and can be."""
+        loads = loads and "load" not in self.cannot
         root = self.name.split(".")[0]
         imports = [f"import {x}" for x in _IMPORTS.get(self.interface, ())]
         lines = ["import numpy as np", *imports, f"from {self._module} import {root}", ""]
-        lines += [f"NAMES = {dict(self._states)!r}", f"LR = {self._words.get('lr', 'lr')!r}", "", ""]
+        lines += [f"NAMES = {dict(self._states)!r}"] if loads else []
+        lines += (
+            [f"LR = {self._words.get('lr', 'lr')!r}"] if "LR" in _BODIES[self.interface] else []
+        )
+        lines += ["", ""]
         lines += ["def keywords(numbers):", '    """Call hyperparameters by their names here."""']
-        items = [f"{theirs!r}: {_value(ours)}" for ours, theirs in self._words.items()]
-        lines += [f"    return {{{', '.join(items)}}}"]
-        more = _REPLACED if self.interface == "optax" and "load" not in self.cannot else ""
+        items = [f"        {theirs!r}: {_value(ours)}," for ours, theirs in self._words.items()]
+        lines += ["    return {", *items, "    }", ""]
+        more = _REPLACED if self.interface == "optax" and loads else ""
         body = _BODIES[self.interface].format(name=self.name)
-        if "load" in self.cannot and "    def load(" in body:
+        if not loads and "    def load(" in body:
             before, _, after = body.partition("    def load(")
             body = before + after[after.index("    def ") :]
         head = '\n\nclass Optimizer:\n    """What is tested, as the tests ask it."""\n'

@@ -83,9 +83,7 @@ def _size(trial: Trial) -> int:
     return len(trial.grads) * sum(x.size for x in trial.thetas)
 
 
-def _test(
-    trial: Trial, looked: ShortestInputs, i: int, home: Home, kills: Sequence[str]
-) -> str:
+def _test(trial: Trial, looked: ShortestInputs, i: int, home: Home, kills: Sequence[str]) -> str:
     name = "".join(x if x.isalnum() else "_" for x in f"{home.dialect.optimizer}_{trial.name}")
     loads = any(trial.states) or any(t != 1 for t in trial.firsts)
     states = "None"

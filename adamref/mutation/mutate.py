@@ -25,6 +25,17 @@ _FIRST_S, _LEAST_S, _SLOWER = 600.0, 10.0, 10.0
 """Seconds for the run without a fault, and at least for one with; and how many times as long as the
 first took it may."""
 
+_ONE_TENSOR = {
+    "tensors": "a call of it is about one tensor",
+    "skip": "it is not called where a gradient is missing",
+}
+_LACKS: Mapping[str, Mapping[str, str]] = {
+    "function": _ONE_TENSOR,
+    "class": _ONE_TENSOR,
+    "optax": {"skip": "its gradients are never missing"},
+}
+"""By interface what no call of it sees."""
+
 
 def mutate(
     target: str,
@@ -95,10 +106,12 @@ def mutate(
         if isinstance(found, Mutation):
             return found
         where = homes(work.known, work.told.takes, name)
-        plan = planned(where, every_value=every_value, only=faults)
         its = work.told
         along = its.interface == "class" and not its.names
-        harness = Harness(target, "fast" if along else its.interface, its.takes, its.names)
+        interface = "fast" if along else its.interface
+        lacks = _LACKS.get(interface, {})
+        plan = planned(where, lacks=lacks, every_value=every_value, only=faults)
+        harness = Harness(target, interface, its.takes, its.names)
         found = work.planted(plan, Shower(harness), tracked)
         if smallest:
             found = replace(found, minimal=minimal(where, plan, harness))
@@ -134,7 +147,6 @@ class _Work:
         """Run the tests with the target itself, then with a right drop-in."""
         self._runner.open(self._order)
         first = self._one("observe", _FIRST_S if self._timeout is None else self._timeout)
-        says = "the target itself"
         if first.status != "ran":
             raise self._cannot(f"the tests of the target itself did not end: {_end_of(first)}")
         if first.told is not None and first.told.refused:
@@ -142,7 +154,7 @@ class _Work:
         if first.told is not None and first.told.failed:
             raise self._cannot(f"a step could not be followed: {first.told.failed}")
         if first.failed:
-            return self._failed(first, f"the tests fail with {says}")
+            return self._failed(first, self._because(first))
         if first.told is None or not first.told.known:
             if self._runner.knows_tests and first.told and not first.told.interface:
                 raise self._cannot(f"no test imports {self._order.target}")
@@ -156,13 +168,24 @@ class _Work:
         if not any(x.dialect for x in self.known):
             says = "its steps in the tests are not those of any optimizer that is known"
             return self._failed(first, says)
-        right = self._one("right", self._most())
+        right = self._one("right", self._most(), tuple(self._reaching))
         if right.status != "ran":
-            return self._failed(right, f"the tests did not end with a right drop-in: {_end_of(right)}")
+            return self._failed(
+                right, f"the tests did not end with a right drop-in: {_end_of(right)}"
+            )
         if right.failed:
             says = "the tests fail with a right drop-in, which rounds each step once from the exact one"
             return self._failed(right, says)
         return None
+
+    def _because(self, first: Ran) -> str:
+        """Say whether the tests fail by themselves, or because their steps are looked at."""
+        tests = tuple(n for n, x in first.told.tests.items() if x.failed) if first.told else ()
+        again = self._one("off", self._most(), tests)
+        if again.failed:
+            return "the tests fail with the target itself"
+        return ("the tests fail where the steps are merely followed, as those of memory or time do: "
+                "leave these out")  # fmt: skip
 
     def planted(
         self, plan: Sequence[Planned], shower: Shower, tracked: Callable[[Any, int], Any]
@@ -213,8 +236,7 @@ class _Work:
             return self._timeout
         return max(_LEAST_S, _SLOWER * self._seconds)
 
-    def _one(self, mode: Any, seconds: float) -> Ran:
-        tests = tuple(self._reaching) if mode != "observe" else ()
+    def _one(self, mode: Any, seconds: float, tests: tuple[str, ...] = ()) -> Ran:
         order = replace(self._order, mode=mode, known=tuple(self.known), tests=tests)
         began = time.monotonic()
         ((_, ran),) = self._runner.run(iter([Job(mode, order, seconds)]))

@@ -8,7 +8,8 @@ rule cannot be seen by any test: that is worked out as for the catalogue's own p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
 from adamref import faults, rules
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 Standing: TypeAlias = Literal["core", "edge", "dialect", "equivalent", "undetectable"]
 
-_DECAYED: Mapping[str, str] = {"adam": "adam-l2"}
+_WIDE = ("float32", "float64")
+"""The dtypes in which every fault that has a place in a narrower one has one too."""
 
 
 @final
@@ -62,6 +64,8 @@ class Planned:
         Why it is none that a test could tell.
     probes : tuple of str
         Those of the home that tell it.
+    needs : frozenset of str
+        What each of them asks for: a second tensor, a gradient that is missing, ….
     """
 
     fault: Fault
@@ -70,6 +74,7 @@ class Planned:
     standing: Standing
     because: str = ""
     probes: tuple[str, ...] = ()
+    needs: frozenset[str] = frozenset()
 
 
 def homes(known: Sequence[Known], takes: Sequence[str], optimizer: str) -> list[Home]:
@@ -90,6 +95,8 @@ def homes(known: Sequence[Known], takes: Sequence[str], optimizer: str) -> list[
             found.setdefault(key, Home(one.dialect, one.configuration.dtype, is_used=True))
     if not found:
         return []
+    wide = {name for name, dtype in found if dtype in _WIDE}
+    found = {key: x for key, x in found.items() if key[1] in _WIDE or key[0] not in wide}
     dtype = next(iter(found))[1]
     names = {name for name, _ in found}
     more = []
@@ -106,7 +113,11 @@ def homes(known: Sequence[Known], takes: Sequence[str], optimizer: str) -> list[
 
 
 def planned(
-    where: Sequence[Home], *, every_value: bool = False, only: Sequence[str] = ()
+    where: Sequence[Home],
+    *,
+    lacks: Mapping[str, str] = MappingProxyType({}),
+    every_value: bool = False,
+    only: Sequence[str] = (),
 ) -> list[Planned]:
     """Return the faults for which some home has a place, each once, in the catalogue's order.
 
@@ -114,6 +125,8 @@ def planned(
     ----------
     where : sequence of Home
         Those that are used first.
+    lacks : mapping of str to str
+        What a call of the target never sees, each with a sentence of why.
     every_value : bool
         Whether one is planted with every value of its parameter, or with that which most probes
         tell.
@@ -121,8 +134,11 @@ def planned(
         The ids of those that are asked for; all if empty.
     """
     left = {case.id for case in faults.cases()}
+    left &= {*only, *(x.told_as for x in faults.every() if x.id in only)} if only else left
     told: dict[str, Planned] = {}
-    chapters = {x.id: name for name, some in faults.families().items() for y in some for x in y.cases}
+    chapters = {
+        x.id: name for name, some in faults.families().items() for y in some for x in y.cases
+    }
     for home in where:
         axes = dict(home.dialect.axes)
         setting = Setting(home.dialect.optimizer, home.dtype, axes, frozenset(left))
@@ -135,14 +151,22 @@ def planned(
     for fault in faults.every():
         ones = [told[case.id] for case in fault.cases if case.id in told]
         if fault.told_as and fault.told_as in told and not ones:
-            says = f"it differs from {fault.told_as} in lines that an implementation keeps to itself"
+            says = (
+                f"it differs from {fault.told_as} in lines that an implementation keeps to itself"
+            )
             home = told[fault.told_as].home
             ones = [Planned(fault, chapters[fault.id], home, "equivalent", says)]
         if ones and not every_value:
             asked = [x for x in ones if x.fault.id in only]
             ones = asked or [max(ones, key=lambda x: len(x.probes))]
         found += ones
-    return [x for x in found if not only or x.fault.id in only]
+    return [_held_to(x, lacks) for x in found if not only or x.fault.id in only]
+
+
+def _held_to(one: Planned, lacks: Mapping[str, str]) -> Planned:
+    """Return a fault as undetectable where all that tells it is what no call sees."""
+    says = next((x for need, x in lacks.items() if need in one.needs), None)
+    return one if says is None else replace(one, standing="undetectable", because=says)
 
 
 def _told(id_: str, chapter: str, home: Home, setting: Setting) -> Planned:
@@ -151,7 +175,8 @@ def _told(id_: str, chapter: str, home: Home, setting: Setting) -> Planned:
     if alike := setting.dialects_alike(id_):
         says = f"it is also a legitimate dialect: {alike[0]}"
         return Planned(fault, chapter, home, "dialect", says, core)
-    return Planned(fault, chapter, home, "core" if core else "edge", "", core or edge)
+    kind: Standing = "core" if core else "edge"
+    return Planned(fault, chapter, home, kind, "", core or edge, setting.needs(id_))
 
 
 def _unseen(id_: str, chapter: str, home: Home) -> Planned:

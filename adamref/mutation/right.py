@@ -8,6 +8,8 @@ import numpy as np
 
 from adamref.golden.making import generic_of
 from adamref.mutation.stepping import worked as worked_lines
+from adamref.numbers import formats
+from adamref.numbers.arrays import nearest
 from adamref.oracle.observe.sessions.session import ABILITIES, Abilities, Held, Session, Start
 from adamref.rules.instructions import BASE, COMPLEMENT
 from adamref.rules.symbols import PREVIOUS
@@ -82,7 +84,7 @@ class Right(Session):
         return Held(self._rounded(known["theta"]), states, t)
 
     def _rounded(self, x: Any) -> Array:
-        return np.asarray(x).astype(self._dtype).astype(np.float64)
+        return nearest(np.asarray(x, dtype=np.float64), formats.get(self._dtype))
 
 
 def worked(lines: Mapping[str, Expr], known: Mapping[str, Array]) -> dict[str, Array]:

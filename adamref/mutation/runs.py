@@ -294,7 +294,11 @@ def _text(path: Path) -> str:
 
 def _told_in(out: str) -> Told | None:
     """Read what a run left; of a command, what its several processes left, together."""
-    found = [out] if Path(out).exists() else [str(x) for x in Path(out).parent.glob(f"{Path(out).name}.told-*")]
+    found = (
+        [out]
+        if Path(out).exists()
+        else [str(x) for x in Path(out).parent.glob(f"{Path(out).name}.told-*")]
+    )
     parts = []
     for path in found:
         with contextlib.suppress(ValueError, KeyError, TypeError):
@@ -303,7 +307,9 @@ def _told_in(out: str) -> Told | None:
         return None
     whole = parts[0]
     for one in parts[1:]:
-        whole.known += [x for x in one.known if x.configuration not in {y.configuration for y in whole.known}]
+        whole.known += [
+            x for x in one.known if x.configuration not in {y.configuration for y in whole.known}
+        ]
         whole.steps += one.steps
         whole.changed += one.changed
         whole.unknown += one.unknown
@@ -311,5 +317,3 @@ def _told_in(out: str) -> Told | None:
         whole.interface = whole.interface or one.interface
         whole.failed, whole.refused = whole.failed or one.failed, whole.refused or one.refused
     return whole
-
-

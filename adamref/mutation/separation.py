@@ -139,6 +139,11 @@ class Setting:
             if self._table.trials[i].kind == kind
         ]
 
+    def needs(self, id_: str) -> frozenset[str]:
+        """Return what every probe asks for that separates a fault, of a session's abilities."""
+        all_ = [set(self._table.trials[i].needs) for i in self._separating[id_]]
+        return frozenset(set.intersection(*all_)) if all_ else frozenset()
+
     def alike(self, id_: str) -> list[str]:
         """Return what no probe tells from a fault: other faults, and dialects by their axes."""
         mine = self.faults[id_]

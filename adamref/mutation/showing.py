@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, final
 
@@ -73,8 +74,9 @@ class Shower:
         right = again.expected(0)
         units = ulp(right[-1][0][0], formats.get(home.dtype))
         bound = right[-1][0][1]
-        with np.errstate(all="ignore"):
-            difference = float(np.nanmax(shortest.times * bound / units)) if units.size else 0.0
+        difference = float("inf")
+        if np.isfinite(shortest.times) and np.isfinite(bound).all():
+            difference = float(np.max(shortest.times * bound / units))
         text = ""
         harness = self._harness if home.dtype in _WRITTEN else None
         if harness is not None and needed(trial) <= harness.controls:
@@ -106,12 +108,14 @@ def pasted(
 ) -> str:
     """Return a test file that a right implementation passes and a fault does not."""
     name = "".join(x if x.isalnum() else "_" for x in one.fault.id)
-    says = f"{one.fault.says[:1].upper()}{one.fault.says[1:]}: {one.fault.effect}."
-    return f"""{harness.text()}
+    says = f"{one.fault.id}: {one.fault.says}. {one.fault.effect}."
+    lines = textwrap.wrap(says, 90, initial_indent="    # ", subsequent_indent="    # ")
+    said = "\n".join(lines)
+    return f"""{harness.text(loads=False)}
 {WITHIN}
 
 def test_{name}():
-    # {says}
+{said}
 {written(trial, right, dtype)}
     its = Optimizer(thetas, numbers)
     for gradient, rate, expected in zip(gradients, rates, right):
@@ -156,7 +160,7 @@ def written(
         "gradients", ["[" + ", ".join(array(g, dtype) for g in step) + "]" for step in trial.grads]
     )
     numbers: Mapping[str, Any] = {"lr": trial.alphas[0], **trial.hyper}
-    numbers = {**_USUAL, **numbers}
+    numbers = {"lr": numbers["lr"], **_USUAL, **numbers}
     rates = f"{indent}rates = [{', '.join(map(_number, trial.alphas))}]"
     rows = []
     for step in right:

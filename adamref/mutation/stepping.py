@@ -93,6 +93,8 @@ class Memory:
     ----------
     counts : list of int
         How many steps each has taken, as the rule that was carried out counts them.
+    calls, bases : int, list of int
+        How many tensors were updated since a state was loaded; what t was then.
     hidden : list of dict of str to array
         The states that it does not show.
     """
@@ -100,6 +102,7 @@ class Memory:
     counts: list[int] = field(default_factory=list)
     hidden: list[dict[str, Array]] = field(default_factory=list)
     calls: int = 0
+    bases: list[int] = field(default_factory=list)
     firsts: list[float] = field(default_factory=list)
     moments: list[list[_Moment]] = field(default_factory=list)
     last: list[Array] = field(default_factory=list)
@@ -111,6 +114,7 @@ class Memory:
         for one in tensors[len(self.counts) :]:
             self.counts.append(one.t or 0)
             self.hidden.append({})
+            self.bases.append(one.t or 0)
             self.firsts.append(one.hyper["lr"])
             self.moments.append([])
             self.last.append(np.zeros_like(one.theta))
@@ -203,10 +207,12 @@ def stepped(
     calls = memory.calls
     # An edit of the lines asks for nothing of the steps before.
     rows = _Rows(memory, drives=any(x.drive is not None for x in hypothesis.faults))
-    for i, one in enumerate(tensors):
-        loaded = memory.was_loaded(i, one)
+    known = [memory.was_loaded(i, one) for i, one in enumerate(tensors)]
+    memory.calls = 0 if any(known) else memory.calls
+    calls = memory.calls
+    for i, (one, loaded) in enumerate(zip(tensors, known, strict=True)):
         if one.t is not None and (loaded or not memory.moments[i]):
-            memory.counts[i] = one.t
+            memory.counts[i] = memory.bases[i] = one.t
         rows.add(i, one, loaded, dialect, calls)
         calls += one.g is not None
     table, inputs = rows.laid_out(tensors, seen)
@@ -242,9 +248,7 @@ def stepped(
             continue
         shape = one.theta.shape
         theta = np.where(taken, made["theta"][at], one.theta.ravel()).reshape(shape)
-        states = {
-            n: np.where(taken, made[n][at], rows.before(n)[at]).reshape(shape) for n in names
-        }
+        states = {n: np.where(taken, made[n][at], rows.before(n)[at]).reshape(shape) for n in names}
         if right is not None and one.g is not None:
             fmt = formats.get(one.dtype)
             for name, mine in {"theta": theta, **states}.items():
@@ -255,9 +259,7 @@ def stepped(
     return found, differs or (right is not None and any(_missing(tensors, found)))
 
 
-def _missing(
-    tensors: Sequence[Tensor], found: Sequence[Stepped | None]
-) -> Iterator[bool]:
+def _missing(tensors: Sequence[Tensor], found: Sequence[Stepped | None]) -> Iterator[bool]:
     """Say of each tensor whether it is stepped without a gradient."""
     return (x.g is None and new is not None for x, new in zip(tensors, found, strict=True))
 
@@ -312,7 +314,7 @@ class _Rows:
             "step": at + 1,
             "group": self._count + at,
             "t": by_step("t"),
-            "calls": np.full(whole, calls + 1),
+            "calls": np.full(whole, calls + 1 + memory.bases[i]),
             "taken": by_step("taken"),
             "reloaded": by_step("reloaded"),
             "alpha": by_step("alpha") if past else np.full(whole, hyper["alpha"]),

@@ -182,7 +182,9 @@ class ShortestInputs:
         """Return the numbers of all probes that tell a fault."""
         at = self._run.table.columns["trial"]
         return frozenset(
-            int(i) for x in _beyond(self._run, self._bound, one).values() for i in np.unique(at[x > 0])
+            int(i)
+            for x in _beyond(self._run, self._bound, one).values()
+            for i in np.unique(at[x > 0])
         )
 
     def expected(self, number: int) -> list[list[tuple[Array, Array]]]:
@@ -270,7 +272,10 @@ def expected(
     its = columns["trial"] == number
     for step in range(1, int(columns["step"][its].max(initial=0)) + 1):
         tensors = range(len(table.trials[number].thetas))
-        at = [np.flatnonzero(its & (columns["step"] == step) & (columns["tensor"] == j)) for j in tensors]
+        at = [
+            np.flatnonzero(its & (columns["step"] == step) & (columns["tensor"] == j))
+            for j in tensors
+        ]
         found.append([(right[rows], bound[rows]) for rows in at])
     return found
 

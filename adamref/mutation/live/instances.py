@@ -141,9 +141,7 @@ class _Running:
             g = self._grads[i]
             wide = None if g is None else np.array(g, dtype=np.float64)
             wide = -wide if wide is not None and self._maximize else wide
-            found.append(
-                Tensor(thetas[i], held.states, held.t, wide, self._hyper, self._dtypes[i])
-            )
+            found.append(Tensor(thetas[i], held.states, held.t, wide, self._hyper, self._dtypes[i]))
         return found
 
     def taken(self, back: Any) -> None:

@@ -97,5 +97,6 @@ class Live(ABC):
 
 
 def switches(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the options that are switched on, by their own names."""
-    return {str(n): "on" for n, x in values.items() if x is True and n != "maximize"}
+    """Return the options that are switched on, and those that are words, by their own names."""
+    on = {str(n): "on" for n, x in values.items() if x is True and n != "maximize"}
+    return on | {str(n): x for n, x in values.items() if isinstance(x, str)}

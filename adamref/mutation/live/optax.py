@@ -68,7 +68,9 @@ class LiveOptax(Live):
 class _Transformation:
     """A transformation that was made, with the numbers that it was made with."""
 
-    def __init__(self, live: LiveOptax, inner: Callable[..., Any], values: Mapping[str, Any]) -> None:
+    def __init__(
+        self, live: LiveOptax, inner: Callable[..., Any], values: Mapping[str, Any]
+    ) -> None:
         self._live, self._inner, self._values = live, inner, values
         self._memories = OfStates()
 
@@ -98,9 +100,7 @@ class _Transformation:
             shapes = jax.tree_util.tree_map(
                 lambda x: jax.ShapeDtypeStruct(np.shape(x), x.dtype), wanted
             )
-            updates, states = jax.pure_callback(
-                followed, shapes, *given, vmap_method="sequential"
-            )
+            updates, states = jax.pure_callback(followed, shapes, *given, vmap_method="sequential")
         elif FOLLOWER.is_off:
             return back
         else:
@@ -132,11 +132,15 @@ class _Transformation:
         if not gs or not whole or any(x not in DTYPES for x in dtypes):
             return updates, new
         ps = leaf(params) if params is not None else []
-        thetas = [_wide(x) for x in ps] if len(ps) == len(gs) else [np.zeros(np.shape(g)) for g in gs]
+        thetas = (
+            [_wide(x) for x in ps] if len(ps) == len(gs) else [np.zeros(np.shape(g)) for g in gs]
+        )
         hyper = self._live.hyper({**fixed, **{n: float(x) for n, x in numbers.items()}})
         t = None if count is None else int(count)
         before = [
-            Tensor(thetas[i], {n: _wide(x[i]) for n, x in parts.items()}, t, _wide(g), hyper, dtypes[i])
+            Tensor(
+                thetas[i], {n: _wide(x[i]) for n, x in parts.items()}, t, _wide(g), hyper, dtypes[i]
+            )
             for i, g in enumerate(gs)
         ]
         key = b"".join(bits(x.states) for x in before) + str(t).encode()
@@ -164,7 +168,9 @@ class _Transformation:
                         x[i] = np.asarray(one.states[n]).astype(np.asarray(x[i]).dtype)
 
         self._live.follow(memory, before, read, write, switches(self._values))
-        after = b"".join(bits({n: _wide(x[i]) for n, x in made_states.items()}) for i in range(len(gs)))
+        after = b"".join(
+            bits({n: _wide(x[i]) for n, x in made_states.items()}) for i in range(len(gs))
+        )
         self._memories.keep(after + str(after_t).encode(), memory)
         rebuilt = jax.tree_util.tree_unflatten
         tree = jax.tree_util.tree_structure

@@ -69,7 +69,9 @@ class LiveTorch(Live):
         kind.step = step
         return kind
 
-    def _before(self, optimizer: Any, places: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[Tensor]:
+    def _before(
+        self, optimizer: Any, places: Sequence[tuple[Any, Mapping[str, Any]]]
+    ) -> list[Tensor]:
         thetas = [_numbers(p) for p, _ in places]
         hypers = [self.hyper({n: _plain(x) for n, x in group.items()}) for _, group in places]
         start = self.start(_dtype(places[0][0]), thetas, hypers[0])
@@ -79,7 +81,9 @@ class LiveTorch(Live):
         for i, place in enumerate(places):
             held = reader.held(i)
             found.append(
-                Tensor(held.theta, held.states, held.t, _gradient(*place), hypers[i], _dtype(place[0]))
+                Tensor(
+                    held.theta, held.states, held.t, _gradient(*place), hypers[i], _dtype(place[0])
+                )
             )
         return found
 
