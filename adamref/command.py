@@ -73,7 +73,8 @@ number = functools.partial(click.option, metavar="NUMBER")
 
 
 _DOING = {"audit": "auditing", "check": "checking", "derive": "deriving", "golden": "working",
-          "mutate": "planting", "prove": "proving", "replay": "replaying", "step": "working"}  # fmt: skip
+          "mutate": "planting", "prove": "proving", "replay": "replaying",
+          "step": "working"}  # fmt: skip
 """What a command does, by the kind of its results."""
 
 

@@ -113,6 +113,10 @@ def compare(targets: tuple[str, str], **options: Any) -> tuple[Result, int]:
 @click.option("--fault", "faults", multiple=True, metavar="ID", help="Only these; may be repeated.")
 @click.option("--every-value", is_flag=True, help="Plant a fault with each value of its parameter.")
 @click.option("--every-test", is_flag=True, help="Name all tests that fail, not the first alone.")
+@click.option(
+    "--own-rounding", is_flag=True,
+    help="Change the target's own numbers, for tests that compare to the bit.",
+)  # fmt: skip
 @click.option("-n", "--jobs", type=_MANY, help="Runs at a time; one a processor if not given.")
 @click.option("--budget", type=float, metavar="SECONDS", help="Plant no more after that long.")
 @click.option(

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 from adamref import faults
 from adamref.mutation.stepping import Memory, Stepped, Tensor, stepped
 from adamref.oracle.explain.hypotheses import of_faults
-from adamref.oracle.judge.dialects import Dialect
 from adamref.oracle.judge.hypothesis import Hypothesis, correct
 
 if TYPE_CHECKING:
+    from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.observe.sessions.session import Held
 
 Mode: TypeAlias = Literal["off", "observe", "right", "fault"]
@@ -83,6 +83,8 @@ class Follower:
         fault made anything else of one of them.
     failed : str
         Why the drop-in could not go on, if that happened.
+    own_rounding : bool
+        Whether a fault changes the target's own numbers, or stands in place of them.
     takes : tuple of str
         The names of the arguments of the target.
     interface : str
@@ -102,6 +104,7 @@ class Follower:
     changed: int = 0
     unknown: int = 0
     failed: str = ""
+    own_rounding: bool = False
     takes: tuple[str, ...] = ()
     interface: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
@@ -150,8 +153,10 @@ class Follower:
         hypothesis = self._hypothesis(dialect, tensors[0].dtype)
         if hypothesis is None:
             return None
-        right = correct(dialect) if self.fault and not self.changed else None
-        made, differs = stepped(memory, tensors, hypothesis, [x.theta for x in after], right)
+        compares = self.own_rounding or (self.fault and not self.changed)
+        right = correct(dialect) if compares else None
+        own = self.own_rounding
+        made, differs = stepped(memory, tensors, hypothesis, after, right, own_rounding=own)
         self.steps += 1
         self.changed += differs
         return made

@@ -15,6 +15,7 @@ CANNOT: Mapping[str, frozenset[str]] = {
     "optax": frozenset({"skip"}),
     "keras": frozenset({"skip", "load"}),
     "fast": frozenset({"load"}),
+    "sklearn": frozenset({"skip", "load"}),
 }
 """What the code of an interface does not ask for."""
 
@@ -23,7 +24,7 @@ _SPECIAL: Mapping[str, Mapping[str, str]] = {
 }
 
 _BODIES: Mapping[str, str] = {
-    "torch": '''
+    "torch": """
     def __init__(self, thetas, numbers):
         self.parameters = [torch.nn.Parameter(torch.tensor(x)) for x in thetas]
         self.optimizer = {name}(self.parameters, **keywords(numbers))
@@ -48,8 +49,8 @@ _BODIES: Mapping[str, str] = {
 
     def thetas(self):
         return [p.detach().numpy().copy() for p in self.parameters]
-''',
-    "function": '''
+""",
+    "function": """
     def __init__(self, thetas, numbers):
         self.now, self.states = [x.copy() for x in thetas], [None for _ in thetas]
         self.numbers = numbers
@@ -58,7 +59,8 @@ _BODIES: Mapping[str, str] = {
         for i, (entries, t) in enumerate(states):
             made = self.stepped(i, np.zeros_like(self.now[i]), None)[1]  # it makes the entries
             new = {{**{{NAMES[name]: x for name, x in entries.items()}}, NAMES["t"]: t}}
-            self.states[i] = made._replace(**new) if hasattr(made, "_replace") else {{**made, **new}}
+            has_fields = hasattr(made, "_replace")
+            self.states[i] = made._replace(**new) if has_fields else {{**made, **new}}
 
     def stepped(self, i, g, state):
         return {name}(self.now[i].copy(), g.copy(), state, **keywords(self.numbers))
@@ -71,8 +73,8 @@ _BODIES: Mapping[str, str] = {
 
     def thetas(self):
         return [np.array(x) for x in self.now]
-''',
-    "class": '''
+""",
+    "class": """
     def __init__(self, thetas, numbers):
         self.now = [x.copy() for x in thetas]
         self.each = [{name}(x, **keywords(numbers)) for x in self.now]
@@ -92,8 +94,8 @@ _BODIES: Mapping[str, str] = {
 
     def thetas(self):
         return [np.array(x) for x in self.now]
-''',
-    "fast": '''
+""",
+    "fast": """
     def __init__(self, thetas, numbers):
         self.now, self.lr = [x.copy() for x in thetas], numbers["lr"]
         more = {{n: x for n, x in keywords(numbers).items() if n != LR}}
@@ -105,8 +107,20 @@ _BODIES: Mapping[str, str] = {
 
     def thetas(self):
         return [x.copy() for x in self.now]
-''',
-    "optax": '''
+""",
+    "sklearn": """
+    def __init__(self, thetas, numbers):
+        self.now = [x.copy() for x in thetas]
+        self.optimizer = {name}(self.now, **keywords(numbers))
+
+    def step(self, gradients, lr):
+        self.optimizer.learning_rate_init = lr
+        self.optimizer.update_params(self.now, [g.copy() for g in gradients])
+
+    def thetas(self):
+        return [x.copy() for x in self.now]
+""",
+    "optax": """
     def __init__(self, thetas, numbers):
         self.numbers, self.now = numbers, [jnp.asarray(x) for x in thetas]
         self.state = {name}(**keywords(numbers)).init(self.now)
@@ -123,8 +137,8 @@ _BODIES: Mapping[str, str] = {
 
     def thetas(self):
         return [np.array(x) for x in self.now]
-''',
-    "keras": '''
+""",
+    "keras": """
     def __init__(self, thetas, numbers):
         self.variables = [keras.Variable(x, dtype=x.dtype.name) for x in thetas]
         self.optimizer = {name}(**keywords(numbers))
@@ -136,7 +150,7 @@ _BODIES: Mapping[str, str] = {
 
     def thetas(self):
         return [np.array(keras.ops.convert_to_numpy(x)) for x in self.variables]
-''',
+""",
 }  # fmt: skip
 
 _REPLACED = '''

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -138,7 +139,7 @@ def _record(
 def _unbroken(run: Sequence[ObservedStep]) -> list[ObservedStep]:
     """Return the steps up to where theta is no longer what the step before made of it."""
     found = list(run[:1])
-    for before, now in zip(run, run[1:], strict=False):
+    for before, now in itertools.pairwise(run):
         if not np.array_equal(before.after.theta, now.before.theta, equal_nan=True):
             break
         found.append(now)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, final
 
-from adamref.errors import AdamrefError
+from adamref.errors import AdamrefError, CannotFollow
 from adamref.mutation.following import FOLLOWER
 from adamref.mutation.identifying import identify
 from adamref.mutation.orders import Known, Order, Told
@@ -39,12 +39,13 @@ def inject(order: Order) -> None:
 def obey(order: Order) -> None:
     """Do to its steps from now on what an order says."""
     FOLLOWER.mode, FOLLOWER.fault = order.mode, order.fault
+    FOLLOWER.own_rounding = order.own_rounding
     FOLLOWER.dialects = {x.configuration: x.dialect for x in order.known if x.dialect is not None}
     FOLLOWER.steps = FOLLOWER.changed = FOLLOWER.unknown = 0
 
 
 def parted(target: str) -> tuple[str, str, str]:
-    """Return the module of a target, the attribute, and the folder from which a file is imported."""
+    """Return the module of a target, the attribute, and from which folder a file is imported."""
     file, is_file, path = target.rpartition(_FILE)
     if not is_file:
         module, _, path = target.partition(":")
@@ -122,17 +123,9 @@ _KINDS = {
     "keras": ("keras", "LiveKeras"),
     "class": ("instances", "LiveInstances"),
     "fast": ("instances", "LiveInstances"),
+    "sklearn": ("sklearn", "LiveSklearn"),
 }
 """The file and the class that follow what an adapter is for."""
-
-
-@final
-class CannotFollow(AdamrefError, ValueError):
-    """No steps of this target can be followed."""
-
-    def __init__(self, target: str, says: str) -> None:
-        super().__init__(f"{target}: {says}")
-        self.target, self.says = target, says
 
 
 @final
@@ -153,7 +146,8 @@ class _Finder:
                 continue
             spec = finder.find_spec(name, path, target)
             if spec is not None and spec.loader is not None:
-                spec.loader = _Loader(spec.loader, self._path, self._order)
+                made: Any = _Loader(spec.loader, self._path, self._order)
+                spec.loader = made
                 return spec
         return None
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from adamref.mutation.covering import smallest_cover
-from adamref.mutation.harness import Harness
 from adamref.mutation.showing import LONGEST, WITHIN, machine_of, needed, written
 from adamref.oracle.explain.hypotheses import of_faults
 from adamref.tolerances.faults_missed import ShortestInputs
 from adamref.version import VERSION
 
 if TYPE_CHECKING:
+    from adamref.mutation.harness import Harness
     from adamref.mutation.planning import Home, Planned
     from adamref.oracle.observe.trial import Trial
 

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, final
 
+from adamref.errors import CannotRun
 from adamref.mutation.harness import Harness
 from adamref.mutation.minimal import minimal
 from adamref.mutation.orders import Known, Order
 from adamref.mutation.planning import Planned, homes, planned
 from adamref.mutation.result import FaultRun, Mutation, Use
-from adamref.mutation.runs import CannotRun, Job, Ran, Runner
+from adamref.mutation.runs import Job, Ran, Runner
 from adamref.mutation.showing import Shower
 from adamref.oracle.observe.sessions.optimizers import optimizer_of
 from adamref.processes import processors
@@ -33,6 +34,7 @@ _LACKS: Mapping[str, Mapping[str, str]] = {
     "function": _ONE_TENSOR,
     "class": _ONE_TENSOR,
     "optax": {"skip": "its gradients are never missing"},
+    "sklearn": {"skip": "its gradients are never missing"},
 }
 """By interface what no call of it sees."""
 
@@ -46,6 +48,7 @@ def mutate(
     faults: Sequence[str] = (),
     every_value: bool = False,
     every_test: bool = False,
+    own_rounding: bool = False,
     jobs: int | None = None,
     budget: float | None = None,
     timeout: float | None = None,
@@ -70,6 +73,9 @@ def mutate(
         Whether faults with a parameter are planted with each of its values.
     every_test : bool
         Whether all tests are run that fail, not only up to the first.
+    own_rounding : bool
+        Whether faults are planted as changes of the target's own numbers: for tests that compare
+        to the bit, which no other right implementation passes.
     jobs : int, optional
         How many runs at a time; one a processor if not given.
     budget : float, optional
@@ -99,7 +105,7 @@ def mutate(
     began = time.monotonic()
     runner = Runner(command, jobs or processors(), timeout or _FIRST_S)
     name = optimizer or optimizer_of(target)
-    order = Order(target, name, adapter)
+    order = Order(target, name, adapter, own_rounding=own_rounding)
     try:
         work = _Work(runner, order, began, budget, timeout, every_test=every_test)
         found = work.baseline()
@@ -174,7 +180,10 @@ class _Work:
                 right, f"the tests did not end with a right drop-in: {_end_of(right)}"
             )
         if right.failed:
-            says = "the tests fail with a right drop-in, which rounds each step once from the exact one"
+            says = (
+                "the tests fail with a right drop-in, which rounds each exact step once; where "
+                "they compare to the bit, --own-rounding plants faults in the target's own numbers"
+            )
             return self._failed(right, says)
         return None
 
@@ -184,8 +193,7 @@ class _Work:
         again = self._one("off", self._most(), tests)
         if again.failed:
             return "the tests fail with the target itself"
-        return ("the tests fail where the steps are merely followed, as those of memory or time do: "
-                "leave these out")  # fmt: skip
+        return "the tests fail where steps are merely followed, as of memory do: leave them out"
 
     def planted(
         self, plan: Sequence[Planned], shower: Shower, tracked: Callable[[Any, int], Any]
@@ -247,8 +255,8 @@ class _Work:
         told = ran.told
         seconds = sum(x.seconds for x in told.tests.values()) if told else 0.0
         if ran.status == "late":
-            by = (ran.at,) if ran.at else ()
-            return _run_of(one, "timeout", by=by, because=ran.says, seconds=seconds)
+            at = (ran.at,) if ran.at else ()
+            return _run_of(one, "timeout", by=at, because=ran.says, seconds=seconds)
         if ran.failed:
             tests = told.tests if told else {}
             by = tuple(n for n, x in tests.items() if x.failed) or ((ran.at,) if ran.at else ())
@@ -277,10 +285,11 @@ class _Work:
         told = getattr(self, "told", None)
         uses = tuple(map(_use, sorted(self.known, key=lambda x: -x.steps)))
         notes = [
-            f"Steps of {x.dtype}{' with ' + ', '.join(x.options) if x.options else ''} are none of an "
+            f"Steps of {x.dtype}{' with ' * bool(x.options)}{', '.join(x.options)} are none of an "
             "optimizer that is known: nothing was planted there."
-            for x in uses if not x.optimizer
-        ]  # fmt: skip
+            for x in uses
+            if not x.optimizer
+        ]
         return Mutation(
             self._order.target, told.interface if told else "", tuple(self._runner.command),
             baseline, uses=uses, tests=self._total, reaching=len(self._reaching),

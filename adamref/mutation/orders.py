@@ -67,6 +67,8 @@ class Order:
         The file for what is told.
     served : bool
         Whether the process waits for such orders.
+    own_rounding : bool
+        Of `following.Follower`.
     """
 
     target: str
@@ -79,6 +81,7 @@ class Order:
     stops: bool = False
     out: str = ""
     served: bool = False
+    own_rounding: bool = False
 
     def text(self) -> str:
         """Write it down."""

@@ -154,8 +154,8 @@ def planned(
             says = (
                 f"it differs from {fault.told_as} in lines that an implementation keeps to itself"
             )
-            home = told[fault.told_as].home
-            ones = [Planned(fault, chapters[fault.id], home, "equivalent", says)]
+            its = told[fault.told_as].home
+            ones = [Planned(fault, chapters[fault.id], its, "equivalent", says)]
         if ones and not every_value:
             asked = [x for x in ones if x.fault.id in only]
             ones = asked or [max(ones, key=lambda x: len(x.probes))]

@@ -103,7 +103,7 @@ def _can_fork() -> bool:
         return False
     import psutil
 
-    return psutil.Process().num_threads() == 1
+    return bool(psutil.Process().num_threads() == 1)
 
 
 def _apart(session: pytest.Session, order: Order) -> None:

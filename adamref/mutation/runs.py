@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, final
 
-from adamref.errors import AdamrefError
+from adamref.errors import CannotRun
 from adamref.mutation.orders import VARIABLE, Order, Told
 from adamref.processes import end_tree
 
@@ -30,21 +30,6 @@ _POLL_S = 0.01
 _PYTEST = ("pytest", "py.test", "pytest.exe", "py.test.exe")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _LAST = 400
-
-
-@final
-class CannotRun(AdamrefError, RuntimeError):
-    """The tests cannot be run, whatever is planted.
-
-    Attributes
-    ----------
-    command : str
-    says : str
-    """
-
-    def __init__(self, command: str, says: str) -> None:
-        super().__init__(f"{command}: {says}")
-        self.command, self.says = command, says
 
 
 @final

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from adamref.bounds import Arithmetic
+from adamref.mutation.right import Right
 from adamref.numbers import formats
 from adamref.oracle.explain.hypotheses import singles
 from adamref.oracle.judge.bounding import FREEDOM, Bounding
@@ -32,7 +33,6 @@ from adamref.oracle.judge.simulation import Simulator, inputs_of
 from adamref.oracle.observe.running import run_one
 from adamref.oracle.observe.table import table_of
 from adamref.oracle.observe.trials import trials
-from adamref.mutation.right import Right
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -7,7 +7,7 @@ that a fault is given: a row for each element now, and for each tensor one row f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.judge.hypothesis import Hypothesis
+    from adamref.oracle.observe.sessions.session import Held
 
 MOST_REMEMBERED = 4096
 """Steps before this one that a fault of the driver is shown, at most."""
@@ -125,7 +126,9 @@ class Memory:
         """Return another that goes on from here."""
         lists = {n: list(x) for n, x in vars(self).items() if isinstance(x, list)}
         moments = [list(x) for x in self.moments]
-        return replace(self, **{**lists, "moments": moments})
+        made = replace(self)
+        vars(made).update({**lists, "moments": moments})
+        return made
 
     def was_loaded(self, i: int, tensor: Tensor) -> bool:
         """Say whether the state of a tensor is not what the last step left it."""
@@ -134,6 +137,22 @@ class Memory:
         if not self.moments[i]:
             return bool(tensor.t) or any(np.any(x) for x in tensor.states.values())
         return self.left[i] != (bits(tensor.states), tensor.t or 0)
+
+    def passed(
+        self, i: int, one: Tensor, moment: _Moment, t: Array, taken: NDArray[np.bool_]
+    ) -> None:
+        """Note that a step was taken, by t as it was fed in, and of which elements."""
+        self.calls += one.g is not None
+        was = self.counts[i]
+        if one.g is not None:
+            # Where nothing is done, t is what it is said to stand at.
+            skipped = len(taken) and not taken.any()
+            self.counts[i] = int(t[0]) if skipped and t[0] <= was else was + 1
+        self.moments[i] = [*self.moments[i][1 - MOST_REMEMBERED :], moment]
+        g = np.zeros_like(one.theta) if one.g is None else one.g
+        self.last[i] = g
+        with np.errstate(all="ignore"):
+            self.total[i] = g if moment.reloaded else self.total[i] + g
 
     def leave(self, i: int, states: Mapping[str, Array], t: int | None) -> None:
         """Note what a step left of the state that is shown."""
@@ -179,8 +198,10 @@ def stepped(
     memory: Memory,
     tensors: Sequence[Tensor],
     hypothesis: Hypothesis,
-    seen: Sequence[Array],
+    seen: Sequence[Held],
     right: Hypothesis | None = None,
+    *,
+    own_rounding: bool = False,
 ) -> tuple[list[Stepped | None], bool]:
     """Take a step with a dialect, and its faults, and remember it.
 
@@ -190,10 +211,13 @@ def stepped(
     tensors : sequence of Tensor
         All that the implementation has, those without a gradient too.
     hypothesis : Hypothesis
-    seen : sequence of float64 array
-        What the implementation itself made of theta.
+    seen : sequence of Held
+        What the implementation itself made of each.
     right : Hypothesis, optional
         The same dialect without a fault, to be held against.
+    own_rounding : bool
+        Whether what the fault changes is added to what the implementation itself made, so that
+        what it does not change stays as it is, to the bit.
 
     Returns
     -------
@@ -203,8 +227,7 @@ def stepped(
     """
     memory.begun(tensors)
     dialect = hypothesis.dialect
-    names = [n for n in dialect.rule.states if n != "theta"]
-    calls = memory.calls
+    names = ["theta", *(n for n in dialect.rule.states if n != "theta")]
     # An edit of the lines asks for nothing of the steps before.
     rows = _Rows(memory, drives=any(x.drive is not None for x in hypothesis.faults))
     known = [memory.was_loaded(i, one) for i, one in enumerate(tensors)]
@@ -215,7 +238,7 @@ def stepped(
             memory.counts[i] = memory.bases[i] = one.t
         rows.add(i, one, loaded, dialect, calls)
         calls += one.g is not None
-    table, inputs = rows.laid_out(tensors, seen)
+    table, inputs = rows.laid_out(tensors, [x.theta for x in seen])
     usual = inputs
     with np.errstate(all="ignore"):
         for fault in hypothesis.faults:
@@ -223,45 +246,40 @@ def stepped(
                 inputs = fault.drive(inputs, table) or inputs
         groups = table.columns["group"]
         made = worked(hypothesis.lines, inputs.columns, groups, inputs, hypothesis)
-        if right is not None:
-            other = worked(right.lines, usual.columns, groups, usual)
+        other = made if right is None else worked(right.lines, usual.columns, groups, usual)
     differs = False
     found: list[Stepped | None] = []
     for i, one in enumerate(tensors):
         at = rows.now[i]
         taken = np.asarray(inputs.columns["taken"])[at].astype(bool)
-        memory.calls += one.g is not None
-        t = np.asarray(inputs.columns["t"])[at]
-        was = memory.counts[i]
-        if one.g is not None:
-            # Where nothing is done, t is what it is said to stand at.
-            skipped = len(taken) and not taken.any()
-            memory.counts[i] = int(t[0]) if skipped and t[0] <= was else was + 1
-        memory.moments[i].append(rows.moments[i])
-        memory.moments[i] = memory.moments[i][-MOST_REMEMBERED:]
-        g = np.zeros_like(one.theta) if one.g is None else one.g
-        memory.last[i] = g
-        with np.errstate(all="ignore"):
-            memory.total[i] = memory.total[i] + g if not rows.moments[i].reloaded else g
+        memory.passed(i, one, rows.moments[i], np.asarray(inputs.columns["t"])[at], taken)
         if not taken.any() and one.g is None:
             found.append(None)
             continue
-        shape = one.theta.shape
-        theta = np.where(taken, made["theta"][at], one.theta.ravel()).reshape(shape)
-        states = {n: np.where(taken, made[n][at], rows.before(n)[at]).reshape(shape) for n in names}
-        if right is not None and one.g is not None:
+        before = {n: one.theta.ravel() if n == "theta" else rows.before(n)[at] for n in names}
+        mine = {n: np.where(taken, made[n][at], before[n]) for n in names}
+        # What has no gradient stays as it is where it is right.
+        rest = before if one.g is None else {n: other[n][at] for n in names}
+        if right is not None:
             fmt = formats.get(one.dtype)
-            for name, mine in {"theta": theta, **states}.items():
-                its = nearest(other[name][at].reshape(shape), fmt)
-                differs |= not np.array_equal(nearest(mine, fmt), its, equal_nan=True)
-        memory.hidden[i] = {n: x for n, x in states.items() if n not in one.states}
-        found.append(Stepped(theta, states, memory.counts[i]))
-    return found, differs or (right is not None and any(_missing(tensors, found)))
+            pairs = [(nearest(x, fmt), nearest(rest[n], fmt)) for n, x in mine.items()]
+            differs |= not all(np.array_equal(x, y, equal_nan=True) for x, y in pairs)
+        if own_rounding and right is not None:
+            own = {"theta": seen[i].theta, **seen[i].states}
+            mine |= {n: _added(x.ravel(), mine[n], rest[n]) for n, x in own.items() if n in mine}
+        shaped = {n: x.reshape(one.theta.shape) for n, x in mine.items()}
+        theta = shaped.pop("theta")
+        memory.hidden[i] = {n: x for n, x in shaped.items() if n not in one.states}
+        found.append(Stepped(theta, shaped, memory.counts[i]))
+    return found, differs
 
 
-def _missing(tensors: Sequence[Tensor], found: Sequence[Stepped | None]) -> Iterator[bool]:
-    """Say of each tensor whether it is stepped without a gradient."""
-    return (x.g is None and new is not None for x, new in zip(tensors, found, strict=True))
+def _added(own: Array, made: Array, right: Array) -> Array:
+    """Return what an implementation made, with what a fault changes of the right numbers."""
+    with np.errstate(all="ignore"):
+        same = (made == right) | (np.isnan(made) & np.isnan(right))
+        moved = own + (made - right)
+    return np.where(same, own, np.where(np.isfinite(moved), moved, made))
 
 
 class _Rows:
@@ -298,10 +316,13 @@ class _Rows:
         at = np.concatenate([np.arange(len(past)), np.full(size, len(past))])
 
         def by_step(name: str) -> NDArray[Any]:
-            return np.array([getattr(x, name) for x in all_])[at]
+            found: NDArray[Any] = np.array([getattr(x, name) for x in all_])[at]
+            return found
 
         def elements(now: Any, before: float = 0.0) -> Array:
-            return np.concatenate([np.full(len(past), before), np.ravel(now) + np.zeros(size)])
+            every = np.broadcast_to(np.ravel(now), (size,))
+            made: Array = np.concatenate([np.full(len(past), before), every])
+            return made
 
         g = np.zeros_like(one.theta) if one.g is None else one.g
         odd = np.array([0.0 if x.is_finite else np.nan for x in past])

@@ -25,7 +25,8 @@ def headline(found: Mutation) -> str:
     more = f" ({late} by not ending)" if late else ""
     left = len(found.of("not-run"))
     rest = f"; {left} were not planted, as the time was up" if left else ""
-    return f"{found.target}: the tests notice {found.killed} of {total} planted faults{more}: {some}{rest}"
+    of = f"{found.killed} of {total} planted faults{more}"
+    return f"{found.target}: the tests notice {of}: {some}{rest}"
 
 
 def apart(found: Mutation) -> str:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, final
 
 from adamref import faults
 from adamref.faults.precision import APPROXIMATE
-from adamref.rules.adam import ADAMS
 from adamref.mutation.separation import Setting
+from adamref.rules.adam import ADAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -1,1 +1,1 @@
-"""How steps of implementations that others make and run are followed, a kind of interface a file."""
+"""How steps of what others make and run are followed, a kind of interface a file."""

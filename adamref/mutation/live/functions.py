@@ -79,7 +79,8 @@ class LiveFunction(Live):
                 memories.keep(_key(reader.held(0)), memory)
             finally:
                 FOLLOWER.busy = False
-            return type(back)((mine.theta, mine.state))
+            made: Any = type(back)
+            return made((mine.theta, mine.state))
 
         return step
 

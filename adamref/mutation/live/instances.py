@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -38,22 +38,32 @@ class Made:
     returned: Any = None
 
 
-@final
 class LiveInstances(Live):
-    """The constructor and the ``step`` of a class."""
+    """The constructor and the ``step`` of a class.
+
+    Attributes
+    ----------
+    method : str
+        What takes a step.
+    at : int
+        Which of its arguments are the gradients.
+    runs_along : bool
+        Whether an instance has several arrays.
+    """
 
     adapter: ClassVar[type[Adapter]] = ClassAdapter
+    method: ClassVar[str] = "step"
+    at: ClassVar[int] = 0
+    runs_along = False
 
     def names(self) -> Mapping[str, str]:
         """Return them of an instance for one array."""
         return {} if self.runs_along else super().names()
 
-    runs_along = False
-
     def installed(self) -> Any:
         """Put a step around that of the class, and note what its instances are made of."""
         kind = self.target
-        inner, init = kind.step, kind.__init__
+        inner, init = getattr(kind, self.method), kind.__init__
         memories, made = OfObjects(), _Notes()
         signature = _signature(kind)
 
@@ -65,7 +75,8 @@ class LiveInstances(Live):
         @functools.wraps(inner)
         def step(instance: Any, *args: Any, **keywords: Any) -> Any:
             known = made.of(instance)
-            grads = args[0] if args else next(iter(keywords.values()), None)
+            values = [*args, *keywords.values()]
+            grads = values[self.at] if len(values) > self.at else None
             if FOLLOWER.is_off or known is None or grads is None:
                 back = inner(instance, *args, **keywords)
                 if known is not None:
@@ -77,12 +88,13 @@ class LiveInstances(Live):
             before = its.before()
             back = inner(instance, *args, **keywords)
             its.taken(back)
-            values = {**known.arguments, **its.numbers}
-            self.follow(memories.of(instance), before, its.read, its.write, switches(values))
+            options = switches({**known.arguments, **its.numbers})
+            self.follow(memories.of(instance), before, its.read, its.write, options)
             known.returned = its.returned
             return its.returned
 
-        kind.__init__, kind.step = noted, step
+        kind.__init__ = noted
+        setattr(kind, self.method, step)
         return kind
 
 
@@ -117,11 +129,13 @@ class _Running:
         own = {n.lstrip("_"): x for n, x in getattr(instance, "__dict__", {}).items()}
         self.numbers = {n: x for n, x in own.items() if n in known.arguments and _is_plain(x)}
         words = known.arguments
-        values = {**words, **{n: x for n, x in own.items() if _is_plain(x)}}
+        values = {**words, **self.numbers}
         lr = values.get("lr")
         if callable(lr):  # a schedule, asked for each step by its number
             values["lr"] = float(lr(int(own.get("t", 0)) + 1))
-        self._hyper = live.hyper(values, _WORDS)
+        # What it has beside its arguments, it may have worked out from them.
+        beside = {n: x for n, x in own.items() if _is_plain(x) and n not in values}
+        self._hyper = {**live.hyper(beside, _WORDS), **live.own(values, _WORDS)}
         arrays = [self._theta(i) for i in range(self.count)]
         self._grads = self._read_grads(grads)
         self._dtypes = [str(np.asarray(x).dtype) for x in arrays]

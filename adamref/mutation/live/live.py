@@ -60,8 +60,11 @@ class Live(ABC):
 
     def hyper(self, values: Mapping[str, Any], words: Words | None = None) -> dict[str, float]:
         """Return hyperparameters by adamref's names; those that it does not have are published."""
-        own = numbers(values, words or self.adapter.words, self.optimizer)
-        return {**published(self.optimizer), **own}
+        return {**published(self.optimizer), **self.own(values, words)}
+
+    def own(self, values: Mapping[str, Any], words: Words | None = None) -> dict[str, float]:
+        """Return those hyperparameters that it has, by adamref's names."""
+        return numbers(values, words or self.adapter.words, self.optimizer)
 
     def names(self) -> Mapping[str, str]:
         """Return its names of states and of t, by adamref's."""

@@ -92,8 +92,8 @@ class _Transformation:
         fixed = {n: x for n, x in numbers.items() if isinstance(x, int | float)}
         numbers = {n: x for n, x in numbers.items() if n not in fixed}
         followed = functools.partial(self._followed, fixed)
-        given = (grads, params, back[0], {n: old[x] for n, x in which.items()},
-                 {n: new[x] for n, x in which.items()}, old.get(counter), numbers)  # fmt: skip
+        before, after = ({n: x[y] for n, y in which.items()} for x in (old, new))
+        given = (grads, params, back[0], before, after, old.get(counter or ""), numbers)
         wanted = (back[0], given[4])
         leaves = jax.tree_util.tree_leaves(given)
         if any(isinstance(x, jax.core.Tracer) for x in leaves):

@@ -11,7 +11,7 @@ from pathlib import Path
 _HERE = str(Path(__file__).parent)
 
 
-def _others():
+def _others() -> None:
     """Load the one that would have been found without this."""
     path = [x for x in sys.path if x != _HERE]
     spec = importlib.machinery.PathFinder.find_spec("sitecustomize", path)
