@@ -111,8 +111,9 @@ def mutate(
         found = work.baseline()
         if isinstance(found, Mutation):
             return found
-        where = homes(work.known, work.told.takes, name)
         its = work.told
+        decoupled = "adamw" if its.interface in {"keras", "optax"} else ""
+        where = homes(work.known, its.takes, name, decoupled)
         along = its.interface == "class" and not its.names
         interface = "fast" if along else its.interface
         lacks = _LACKS.get(interface, {})

@@ -77,7 +77,9 @@ class Planned:
     needs: frozenset[str] = frozenset()
 
 
-def homes(known: Sequence[Known], takes: Sequence[str], optimizer: str) -> list[Home]:
+def homes(
+    known: Sequence[Known], takes: Sequence[str], optimizer: str, decoupled: str = ""
+) -> list[Home]:
     """Return what a target is in the tests, and what else its arguments say that it can be.
 
     Parameters
@@ -87,6 +89,8 @@ def homes(known: Sequence[Known], takes: Sequence[str], optimizer: str) -> list[
         The names of its arguments.
     optimizer : str
         What it is by its name; may be empty.
+    decoupled : str
+        ``adamw`` where weight decay is decoupled in all of its kind.
     """
     found: dict[tuple[str, str], Home] = {}
     for one in sorted(known, key=lambda x: -x.steps):
@@ -100,8 +104,9 @@ def homes(known: Sequence[Known], takes: Sequence[str], optimizer: str) -> list[
     dtype = next(iter(found))[1]
     names = {name for name, _ in found}
     more = []
-    if {"weight_decay", "wd"} & set(takes) and not any("weight_decay" in _rule(n) for n in names):
-        more.append(optimizer if optimizer == "adamw" else "adam-l2")
+    decays = any("weight_decay" in _rule(n) for n in names)
+    if {"weight_decay", "wd"} & set(takes) and not decays:
+        more.append("adamw" if "adamw" in (optimizer, decoupled) else "adam-l2")
     if "amsgrad" in takes and "amsgrad" not in names:
         more.append("amsgrad")
     of_adam = names <= {"adam", "adam-l2", "adamw", "amsgrad"}
