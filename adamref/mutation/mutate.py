@@ -22,9 +22,9 @@ from adamref.processes import processors
 if TYPE_CHECKING:
     from adamref.mutation.orders import Told, Tried
 
-_FIRST_S, _LEAST_S, _SLOWER = 600.0, 10.0, 10.0
-"""Seconds for the run without a fault, and at least for one with; and how many times as long as the
-first took it may."""
+_COLLECTING_S, _FIRST_S, _LEAST_S, _SLOWER = 120.0, 600.0, 10.0, 10.0
+"""Seconds to collect the tests, for the run without a fault, and at least for one with; and how
+many times as long as the first took it may."""
 
 _ONE_TENSOR = {
     "tensors": "a call of it is about one tensor",
@@ -103,7 +103,7 @@ def mutate(
     for name in faults:
         get(name)
     began = time.monotonic()
-    runner = Runner(command, jobs or processors(), timeout or _FIRST_S)
+    runner = Runner(command, jobs or processors(), _COLLECTING_S)
     name = optimizer or optimizer_of(target)
     order = Order(target, name, adapter, own_rounding=own_rounding)
     try:

@@ -1,4 +1,4 @@
-"""The test has the formula a second time, with default tolerances: as tinygrad's and others have it."""
+"""The test has the formula a second time, with tolerances: as tinygrad's and others have it."""
 
 import numpy as np
 

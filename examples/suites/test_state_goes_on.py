@@ -1,4 +1,4 @@
-"""A run that is saved and loaded goes on as one that was not: as torch's tests of states have it."""
+"""A run that is loaded goes on as one that was not: as torch's tests of states have it."""
 
 import numpy as np
 

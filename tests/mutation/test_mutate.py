@@ -10,7 +10,18 @@ import pytest
 from adamref.errors import CannotRun
 from adamref.mutation.mutate import mutate
 from adamref.mutation.runs import is_pytest
-from suites import ABSENT, CRASHES, EXACT, FAILING, FAILS, FIRST_STEP, HANGS, OPTIMIZER, PASSES, SCRIPT
+from suites import (
+    ABSENT,
+    CRASHES,
+    EXACT,
+    FAILING,
+    FAILS,
+    FIRST_STEP,
+    HANGS,
+    OPTIMIZER,
+    PASSES,
+    SCRIPT,
+)
 
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 
@@ -50,7 +61,7 @@ def test_a_suite_with_planted_weaknesses(suite):
 
 
 @pytest.mark.slow
-def test_the_test_to_paste_passes_and_kills(suite, tmp_path):
+def test_the_test_to_paste_passes_and_kills(suite):
     (before,) = suite(FIRST_STEP, "m_hat-without-power").faults
     assert before.verdict == "survived"
     pasted = before.shown_by.test
@@ -119,7 +130,9 @@ def test_tests_that_compare_to_the_bit_are_told(suite):
 
 
 @pytest.mark.slow
-def test_a_command_that_is_no_pytest(suite, tmp_path):
+def test_a_command_that_is_no_pytest(tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text(OPTIMIZER)
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "script.py").write_text(SCRIPT)
     command = (sys.executable, "script.py")
     found = mutate("mine:Adam", command, faults=["t-ahead", "schedule-late"], jobs=1)
@@ -132,5 +145,5 @@ def test_a_command_that_is_no_pytest(suite, tmp_path):
 def test_nothing_is_left_running(suite):
     with pytest.raises(CannotRun):
         suite(HANGS, "t-ahead", timeout=2.0)
-    listed = subprocess.run(["ps", "-eo", "cmd"], capture_output=True, text=True, check=True)  # noqa: S607
+    listed = subprocess.run(["ps", "-eo", "cmd"], capture_output=True, text=True, check=True)
     assert "test_mine.py::" not in listed.stdout

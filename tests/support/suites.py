@@ -1,6 +1,6 @@
 """An optimizer and tests of it, with what they are known not to see."""
 
-OPTIMIZER = '''
+OPTIMIZER = """
 import numpy as np
 
 
@@ -17,9 +17,9 @@ class Adam:
         v_hat = self.v / (1 - self.beta2**self.t)
         self.theta = self.theta - self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
         return self.theta
-'''
+"""
 
-FIRST_STEP = '''
+FIRST_STEP = """
 import numpy as np
 from mine import Adam
 
@@ -32,7 +32,7 @@ def test_first_step():
 
 def test_of_something_else():
     assert True
-'''
+"""
 
 PASSES = {
     "m_hat-without-power": "none of the inputs",
@@ -42,31 +42,36 @@ PASSES = {
 }
 """What the first step alone does not show, or so little that the tolerance hides it."""
 
-FAILS = ("gradient-negated", "root-forgotten", "m_hat-uncorrected", "t-ahead", "last-element-untouched")
+FAILS = (
+    "gradient-negated", "root-forgotten", "m_hat-uncorrected", "t-ahead", "last-element-untouched",
+)  # fmt: skip
 
-HANGS = '''
+HANGS = """
 from mine import Adam
 
 
 def test_hangs():
     import time
     time.sleep(600)
-'''
-CRASHES = '''
+"""
+CRASHES = """
 import os
 from mine import Adam
 
 
 def test_crashes():
     os.abort()
-'''
+"""
 ABSENT = "from mine import Adam\n"
-FAILING = FIRST_STEP + '''
+FAILING = (
+    FIRST_STEP
+    + """
 
 def test_fails():
     raise ValueError("it never worked")
-'''
-EXACT = '''
+"""
+)
+EXACT = """
 import numpy as np
 from mine import Adam
 
@@ -80,12 +85,12 @@ def test_to_the_bit():
         m, v = 0.9 * m + (1 - 0.9) * g, 0.999 * v + (1 - 0.999) * g * g
         theta = theta - 0.1 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
         assert np.array_equal(its.step(g), theta)
-'''
-SCRIPT = '''
+"""
+SCRIPT = """
 import numpy as np
 from mine import Adam
 
 theta = np.array([1.0, -2.0])
 moved = Adam(theta, lr=0.1).step(np.array([0.5, 3.0]))
 raise SystemExit(not np.allclose(moved, theta - 0.1, rtol=1e-6))
-'''
+"""

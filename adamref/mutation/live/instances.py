@@ -225,9 +225,9 @@ class _Running:
         if isinstance(old, np.ndarray) and old.flags.writeable:
             old[...] = new
             new = old
-        own = getattr(self._instance, "__dict__", {})
+        own = dict(getattr(self._instance, "__dict__", {})) if self._keys is None else {}
         for name, x in own.items():
-            if is_theta(name.strip("_")) and np.shape(x) == np.shape(old) and self._keys is None:
+            if is_theta(name.strip("_")) and np.shape(x) == np.shape(old):
                 setattr(self._instance, name, new)
         back = self.returned
         if self._keys is None and back is not None and back is not old:
