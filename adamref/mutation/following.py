@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 
 from adamref import faults
-from adamref.mutation.stepping import Memory, Stepped, Tensor, stepped
+from adamref.mutation.stepping import Stepped, stepped
 from adamref.oracle.explain.hypotheses import of_faults
 from adamref.oracle.judge.hypothesis import Hypothesis, correct
 
 if TYPE_CHECKING:
+    from adamref.mutation.remembered import StepMemory, TensorBefore
     from adamref.oracle.judge.dialects import Dialect
     from adamref.oracle.observe.sessions.session import Held
 
@@ -57,7 +58,7 @@ class Configuration:
 class ObservedStep:
     """A step of one tensor, as it was seen: before and after it."""
 
-    before: Tensor
+    before: TensorBefore
     after: Held
     t: int
 
@@ -119,8 +120,8 @@ class Follower:
 
     def follow(
         self,
-        memory: Memory,
-        tensors: Sequence[Tensor],
+        memory: StepMemory,
+        tensors: Sequence[TensorBefore],
         after: Sequence[Held],
         options: Mapping[str, str],
     ) -> list[Stepped | None] | None:
@@ -128,9 +129,9 @@ class Follower:
 
         Parameters
         ----------
-        memory : Memory
+        memory : StepMemory
             Of the implementation.
-        tensors : sequence of Tensor
+        tensors : sequence of TensorBefore
             Before the step.
         after : sequence of Held
             What the implementation made of each.
@@ -173,8 +174,8 @@ class Follower:
 
     def _observe(
         self,
-        memory: Memory,
-        tensors: Sequence[Tensor],
+        memory: StepMemory,
+        tensors: Sequence[TensorBefore],
         after: Sequence[Held],
         keys: Sequence[Configuration],
     ) -> None:
@@ -198,7 +199,7 @@ class Follower:
             mine.append(_few(one, held, t))
 
 
-def _few(one: Tensor, held: Held, t: int) -> ObservedStep:
+def _few(one: TensorBefore, held: Held, t: int) -> ObservedStep:
     """Return a step of the first elements of a tensor."""
     if one.theta.size <= _MOST_ELEMENTS:
         return ObservedStep(one, held, t)
@@ -211,7 +212,7 @@ def _few(one: Tensor, held: Held, t: int) -> ObservedStep:
     return ObservedStep(before, replace(held, theta=cut(held.theta), states=after), t)
 
 
-def _configuration(one: Tensor, held: Held, options: Mapping[str, str]) -> Configuration:
+def _configuration(one: TensorBefore, held: Held, options: Mapping[str, str]) -> Configuration:
     usual = {"lr", "eps"} | {n for n in one.hyper if n.startswith("beta")}
     others = tuple(sorted(n for n, x in one.hyper.items() if n not in usual and x))
     given = tuple(sorted(options.items()))

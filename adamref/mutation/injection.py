@@ -14,7 +14,7 @@ from typing import Any, final
 from adamref.errors import AdamrefError, CannotFollow
 from adamref.mutation.following import FOLLOWER
 from adamref.mutation.identifying import identify
-from adamref.mutation.orders import Known, Order, Told
+from adamref.mutation.orders import KnownUse, Order, RunTold
 from adamref.oracle.observe.calling.names import parameters
 from adamref.oracle.observe.calling.signs import Sign
 from adamref.oracle.observe.sessions.detect import chosen, signs
@@ -54,17 +54,17 @@ def parted(target: str) -> tuple[str, str, str]:
     return module, path, place
 
 
-def told(order: Order) -> Told:
+def told(order: Order) -> RunTold:
     """Return what was found, without the tests."""
-    known: list[Known] = []
+    known: list[KnownUse] = []
     if order.mode == "observe":
         for configuration, runs in FOLLOWER.observed.items():
             dialect = identify(order.optimizer, configuration, runs)
-            known.append(Known(configuration, dialect, sum(map(len, runs))))
+            known.append(KnownUse(configuration, dialect, sum(map(len, runs))))
     its = FOLLOWER
     counts = its.steps, its.changed, its.unknown
     of = list(its.takes), its.interface, dict(its.names)
-    return Told({}, known, *counts, its.failed, _refused, *of)
+    return RunTold({}, known, *counts, its.failed, _refused, *of)
 
 
 _refused = ""

@@ -6,7 +6,7 @@ import weakref
 from collections import OrderedDict
 from typing import Any, final
 
-from adamref.mutation.stepping import Memory
+from adamref.mutation.remembered import StepMemory
 
 _MOST_STATES = 4096
 
@@ -16,9 +16,9 @@ class OfObjects:
     """Memories of objects that keep their state themselves."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Any, Memory]] = {}
+        self._known: dict[int, tuple[Any, StepMemory]] = {}
 
-    def of(self, instance: Any) -> Memory:
+    def of(self, instance: Any) -> StepMemory:
         """Return that of an object."""
         key = id(instance)
         found = self._known.get(key)
@@ -27,7 +27,7 @@ class OfObjects:
                 held: Any = weakref.ref(instance, lambda _: self._known.pop(key, None))
             except TypeError:  # it cannot be referred to so: it is kept
                 held = instance
-            found = self._known[key] = held, Memory()
+            found = self._known[key] = held, StepMemory()
         return found[1]
 
 
@@ -36,14 +36,14 @@ class OfStates:
     """Memories of functions, to which their own state is handed back: the last few thousand."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[bytes, Memory] = OrderedDict()
+        self._known: OrderedDict[bytes, StepMemory] = OrderedDict()
 
-    def of(self, state: bytes) -> Memory:
+    def of(self, state: bytes) -> StepMemory:
         """Return a copy of that which left a state; an empty one if none did."""
         found = self._known.get(state)
-        return Memory() if found is None else found.copied()
+        return StepMemory() if found is None else found.copied()
 
-    def keep(self, state: bytes, memory: Memory) -> None:
+    def keep(self, state: bytes, memory: StepMemory) -> None:
         """Note who left a state."""
         self._known[state] = memory
         self._known.move_to_end(state)

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, final
 from adamref.errors import CannotRun
 from adamref.mutation.harness import Harness
 from adamref.mutation.minimal import minimal
-from adamref.mutation.orders import Known, Order
+from adamref.mutation.orders import KnownUse, Order
 from adamref.mutation.planning import Planned, homes, planned
-from adamref.mutation.result import FaultRun, Mutation, Use
+from adamref.mutation.result import FaultRun, Mutation, TargetUse
 from adamref.mutation.runs import Job, Ran, Runner
 from adamref.mutation.showing import Shower
 from adamref.oracle.observe.sessions.optimizers import optimizer_of
 from adamref.processes import processors
 
 if TYPE_CHECKING:
-    from adamref.mutation.orders import Told, Tried
+    from adamref.mutation.orders import RunTold, Tried
 
 _COLLECTING_S, _FIRST_S, _LEAST_S, _SLOWER = 120.0, 600.0, 10.0, 10.0
 """Seconds to collect the tests, for the run without a fault, and at least for one with; and how
@@ -143,8 +143,8 @@ class _Work:
     ) -> None:
         self._runner, self._order, self._began = runner, order, began
         self._budget, self._timeout, self._every_test = budget, timeout, every_test
-        self.known: list[Known] = []
-        self.told: Told
+        self.known: list[KnownUse] = []
+        self.told: RunTold
         self._reaching: dict[str, Tried] = {}
         self._total = 0
         self._kills: dict[str, int] = {}
@@ -305,11 +305,13 @@ def _end_of(ran: Ran) -> str:
     return ran.says + (f", in {ran.at}" if ran.at else "")
 
 
-def _use(one: Known) -> Use:
+def _use(one: KnownUse) -> TargetUse:
     its = one.configuration
     options = (*its.set, *(name for name, _ in its.options))
     dialect: Mapping[str, str] = dict(one.dialect.axes) if one.dialect else {}
-    return Use(its.dtype, options, one.dialect.optimizer if one.dialect else "", dialect, one.steps)
+    return TargetUse(
+        its.dtype, options, one.dialect.optimizer if one.dialect else "", dialect, one.steps
+    )
 
 
 def _has_place(one: Planned, used: set[Any]) -> bool:

@@ -18,7 +18,7 @@ VARIABLE = "ADAMREF_MUTATE"
 
 @final
 @dataclass(frozen=True)
-class Known:
+class KnownUse:
     """What a configuration was identified as; None: as nothing."""
 
     configuration: Configuration
@@ -30,7 +30,7 @@ class Known:
         return asdict(self)
 
     @classmethod
-    def read(cls, found: Mapping[str, Any]) -> Known:
+    def read(cls, found: Mapping[str, Any]) -> KnownUse:
         """Read what `as_json` returned."""
         its = found["configuration"]
         configuration = Configuration(
@@ -58,7 +58,7 @@ class Order:
     mode : str
         Of `following.Follower`.
     fault : str
-    known : tuple of Known
+    known : tuple of KnownUse
     tests : tuple of str
         Those that are run, in this order; empty: all.
     stops : bool
@@ -76,7 +76,7 @@ class Order:
     adapter: str | None = None
     mode: Mode = "off"
     fault: str = ""
-    known: tuple[Known, ...] = ()
+    known: tuple[KnownUse, ...] = ()
     tests: tuple[str, ...] = ()
     stops: bool = False
     out: str = ""
@@ -91,7 +91,7 @@ class Order:
     def read(cls, text: str) -> Order:
         """Read what `text` wrote."""
         found = json.loads(text)
-        known = tuple(map(Known.read, found["known"]))
+        known = tuple(map(KnownUse.read, found["known"]))
         return cls(**{**found, "known": known, "tests": tuple(found["tests"])})
 
 
@@ -124,13 +124,13 @@ class Tried:
 
 @final
 @dataclass
-class Told:
+class RunTold:
     """What a run tells.
 
     Attributes
     ----------
     tests : dict of str to Tried
-    known : list of Known
+    known : list of KnownUse
         After a run that observed.
     steps, changed, unknown : int
         Of `following.Follower`.
@@ -145,7 +145,7 @@ class Told:
     """
 
     tests: dict[str, Tried] = field(default_factory=dict)
-    known: list[Known] = field(default_factory=list)
+    known: list[KnownUse] = field(default_factory=list)
     steps: int = 0
     changed: int = 0
     unknown: int = 0
@@ -163,8 +163,8 @@ class Told:
         beside.replace(path)
 
     @classmethod
-    def read(cls, path: str) -> Told:
+    def read(cls, path: str) -> RunTold:
         """Read what `write` wrote."""
         found = json.loads(Path(path).read_text(encoding="utf-8"))
         tests = {n: Tried(**x) for n, x in found["tests"].items()}
-        return cls(**{**found, "tests": tests, "known": list(map(Known.read, found["known"]))})
+        return cls(**{**found, "tests": tests, "known": list(map(KnownUse.read, found["known"]))})

@@ -13,13 +13,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
 from adamref import faults, rules
-from adamref.mutation.separation import Setting
+from adamref.mutation.separation import ProbeSetting
 from adamref.oracle.judge.dialects import Dialect
 from adamref.rules.family import family
 
 if TYPE_CHECKING:
     from adamref.faults import Fault
-    from adamref.mutation.orders import Known
+    from adamref.mutation.orders import KnownUse
 
 Standing: TypeAlias = Literal["core", "edge", "dialect", "equivalent", "undetectable"]
 
@@ -78,13 +78,13 @@ class Planned:
 
 
 def homes(
-    known: Sequence[Known], takes: Sequence[str], optimizer: str, decoupled: str = ""
+    known: Sequence[KnownUse], takes: Sequence[str], optimizer: str, decoupled: str = ""
 ) -> list[Home]:
     """Return what a target is in the tests, and what else its arguments say that it can be.
 
     Parameters
     ----------
-    known : sequence of Known
+    known : sequence of KnownUse
     takes : sequence of str
         The names of its arguments.
     optimizer : str
@@ -146,7 +146,7 @@ def planned(
     }
     for home in where:
         axes = dict(home.dialect.axes)
-        setting = Setting(home.dialect.optimizer, home.dtype, axes, frozenset(left))
+        setting = ProbeSetting(home.dialect.optimizer, home.dtype, axes, frozenset(left))
         for id_ in setting.faults:
             told[id_] = _told(id_, chapters[id_], home, setting)
         for id_ in setting.placed - setting.faults.keys():
@@ -174,7 +174,7 @@ def _held_to(one: Planned, lacks: Mapping[str, str]) -> Planned:
     return one if says is None else replace(one, standing="undetectable", because=says)
 
 
-def _told(id_: str, chapter: str, home: Home, setting: Setting) -> Planned:
+def _told(id_: str, chapter: str, home: Home, setting: ProbeSetting) -> Planned:
     fault = faults.get(id_)
     core, edge = (tuple(setting.separating(id_, kind)) for kind in ("core", "edge"))
     if alike := setting.dialects_alike(id_):

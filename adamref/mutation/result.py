@@ -83,7 +83,7 @@ class FaultRun:
 
 @final
 @dataclass(frozen=True)
-class Use:
+class TargetUse:
     """A way in which the tests use the target.
 
     Attributes
@@ -120,7 +120,7 @@ class Mutation(Result):
     because : str
     failures : tuple of (str, str)
         The tests that fail then, with what they say.
-    uses : tuple of Use
+    uses : tuple of TargetUse
     tests, reaching : int
         How many there are, and how many take a step of the target. 0 where the command does not
         tell.
@@ -139,7 +139,7 @@ class Mutation(Result):
     baseline: Literal["passed", "failed"]
     because: str = ""
     failures: tuple[tuple[str, str], ...] = ()
-    uses: tuple[Use, ...] = ()
+    uses: tuple[TargetUse, ...] = ()
     tests: int = 0
     reaching: int = 0
     faults: tuple[FaultRun, ...] = ()

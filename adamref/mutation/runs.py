@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, final
 
 from adamref.errors import CannotRun
-from adamref.mutation.orders import VARIABLE, Order, Told
+from adamref.mutation.orders import VARIABLE, Order, RunTold
 from adamref.processes import end_tree
 
 Status: TypeAlias = Literal["ran", "crashed", "late"]
@@ -43,7 +43,7 @@ class Ran:
         ``ran`` to its end; ``crashed``; ``late``: it took longer than it may.
     failed : bool
         Whether a test failed, or the command, or anything else went wrong.
-    told : Told or None
+    told : RunTold or None
         None where it left nothing.
     at : str
         The test in which it was when it ended otherwise.
@@ -53,7 +53,7 @@ class Ran:
 
     status: Status
     failed: bool
-    told: Told | None = None
+    told: RunTold | None = None
     at: str = ""
     says: str = ""
 
@@ -277,7 +277,7 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
 
-def _told_in(out: str) -> Told | None:
+def _told_in(out: str) -> RunTold | None:
     """Read what a run left; of a command, what its several processes left, together."""
     found = (
         [out]
@@ -287,7 +287,7 @@ def _told_in(out: str) -> Told | None:
     parts = []
     for path in found:
         with contextlib.suppress(ValueError, KeyError, TypeError):
-            parts.append(Told.read(path))
+            parts.append(RunTold.read(path))
     if not parts:
         return None
     whole = parts[0]

@@ -49,18 +49,18 @@ _STRIDE = 16
 
 @final
 @dataclass(frozen=True)
-class Made:
+class ProbesMade:
     """What a hypothesis makes of the probes: every visible value with its bound, field by field."""
 
     value: Array
     bound: Array
 
-    def apart(self, other: Made) -> NDArray[np.bool_]:
+    def apart(self, other: ProbesMade) -> NDArray[np.bool_]:
         """Say where no rounding brings the two together.
 
         >>> import numpy as np
-        >>> x = Made(np.array([1.0, 1.0, np.nan]), np.array([0.25, np.inf, 0.0]))
-        >>> x.apart(Made(np.array([2.0, 2.0, 1.0]), np.array([0.5, 0.0, 0.0])))
+        >>> x = ProbesMade(np.array([1.0, 1.0, np.nan]), np.array([0.25, np.inf, 0.0]))
+        >>> x.apart(ProbesMade(np.array([2.0, 2.0, 1.0]), np.array([0.5, 0.0, 0.0])))
         array([ True, False,  True])
         """
         return _apart(self.value, self.bound, other.value, other.bound)
@@ -73,7 +73,7 @@ def _apart(x: Array, off: Array, y: Array, its: Array) -> NDArray[np.bool_]:
 
 
 @final
-class Setting:
+class ProbeSetting:
     """An optimizer in a dtype: its probes, and what each hypothesis makes of them.
 
     Parameters
@@ -116,7 +116,7 @@ class Setting:
         self._fields = [n for n in ("m", "v", "v_max") if n in self._table.visible] + ["theta"]
 
     @cached_property
-    def faults(self) -> dict[str, Made]:
+    def faults(self) -> dict[str, ProbesMade]:
         """What each fault makes of it, by id; those that no probe separates are left out."""
         ones = singles(self.usual, self.dtype, limits=True)
         found = {
@@ -159,24 +159,24 @@ class Setting:
         return [name for name, x in self._others.items() if not x.apart(mine).any()]
 
     @cached_property
-    def _others(self) -> dict[str, Made]:
+    def _others(self) -> dict[str, ProbesMade]:
         return {_axes(x, self.usual): self.made(correct(x)) for x in self.dialects}
 
     @cached_property
-    def _stacked(self) -> tuple[list[str], list[Made], Array, Array]:
+    def _stacked(self) -> tuple[list[str], list[ProbesMade], Array, Array]:
         known = {**self.faults, **self._others}
         every = list(known.values())
         value = np.stack([x.value[::_STRIDE] for x in every])
         return list(known), every, value, np.stack([x.bound[::_STRIDE] for x in every])
 
-    def made(self, hypothesis: Hypothesis) -> Made:
+    def made(self, hypothesis: Hypothesis) -> ProbesMade:
         """Return what a hypothesis makes of the probes."""
         with np.errstate(all="ignore"):
             model = hypothesis.model(self._inputs, self._table)
             found = self._simulator.run(model, tuple(self._fields))
             stored = [Arithmetic(self._fmt).stored(found[name]) for name in self._fields]
             bounds = [x.slack + FREEDOM * x.error for x in stored]
-        return Made(np.concatenate([x.value for x in stored]), np.concatenate(bounds))
+        return ProbesMade(np.concatenate([x.value for x in stored]), np.concatenate(bounds))
 
     def _trials(self, apart: NDArray[np.bool_]) -> list[int]:
         rows = apart.reshape(len(self._fields), -1).any(axis=0)

@@ -1,14 +1,14 @@
 """One step of a rule with a fault or none, on the tensors of an implementation that runs.
 
 A fault of the driver asks for what was before: how often a tensor was updated, its last gradient,
-whether a state was loaded. That is kept of each implementation (`Memory`), and stands in the rows
-that a fault is given: a row for each element now, and for each tensor one row for each step before.
+whether a state was loaded. That is remembered of each implementation, and stands in the rows that a
+fault is given: a row for each element now, and for each tensor one row for each step before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, final
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from adamref import rules
 from adamref.conventions import held
 from adamref.faults.inputs import Inputs
+from adamref.mutation.remembered import Moment, StepMemory, TensorBefore
 from adamref.numbers import formats
 from adamref.numbers.arrays import Array, Indices, nearest
 from adamref.oracle.judge.simulation import powers_of
@@ -34,36 +35,6 @@ if TYPE_CHECKING:
     from adamref.oracle.judge.hypothesis import Hypothesis
     from adamref.oracle.observe.sessions.session import Held
 
-MOST_REMEMBERED = 4096
-"""Steps before this one that a fault of the driver is shown, at most."""
-
-
-@final
-@dataclass(frozen=True)
-class Tensor:
-    """A tensor before a step.
-
-    Attributes
-    ----------
-    theta : float64 array
-    states : mapping of str to float64 array
-        Those that are shown, by adamref's names.
-    t : int or None
-        How many steps it has taken; None where that is not shown.
-    g : float64 array or None
-        None where there is no gradient.
-    hyper : mapping of str to float
-        By adamref's names, with ``lr``.
-    dtype : str
-    """
-
-    theta: Array
-    states: Mapping[str, Array]
-    t: int | None
-    g: Array | None
-    hyper: Mapping[str, float]
-    dtype: str
-
 
 @final
 @dataclass(frozen=True)
@@ -75,102 +46,13 @@ class Stepped:
     t: int
 
 
-class _Moment(NamedTuple):
-    """What is kept of a tensor at a step."""
-
-    taken: bool
-    is_finite: bool
-    alpha: float
-    reloaded: bool
-    t: int
-
-
-@final
-@dataclass
-class Memory:
-    """What is kept of an implementation between its steps, one entry a tensor.
-
-    Attributes
-    ----------
-    counts : list of int
-        How many steps each has taken, as the rule that was carried out counts them.
-    calls, bases : int, list of int
-        How many tensors were updated since a state was loaded; what t was then.
-    hidden : list of dict of str to array
-        The states that it does not show.
-    """
-
-    counts: list[int] = field(default_factory=list)
-    hidden: list[dict[str, Array]] = field(default_factory=list)
-    calls: int = 0
-    bases: list[int] = field(default_factory=list)
-    firsts: list[float] = field(default_factory=list)
-    moments: list[list[_Moment]] = field(default_factory=list)
-    last: list[Array] = field(default_factory=list)
-    total: list[Array] = field(default_factory=list)
-    left: list[tuple[bytes, int]] = field(default_factory=list)
-
-    def begun(self, tensors: Sequence[Tensor]) -> None:
-        """Make room for tensors that were not there before."""
-        for one in tensors[len(self.counts) :]:
-            self.counts.append(one.t or 0)
-            self.hidden.append({})
-            self.bases.append(one.t or 0)
-            self.firsts.append(one.hyper["lr"])
-            self.moments.append([])
-            self.last.append(np.zeros_like(one.theta))
-            self.total.append(np.zeros_like(one.theta))
-            self.left.append((b"", 0))
-
-    def copied(self) -> Memory:
-        """Return another that goes on from here."""
-        lists = {n: list(x) for n, x in vars(self).items() if isinstance(x, list)}
-        moments = [list(x) for x in self.moments]
-        made = replace(self)
-        vars(made).update({**lists, "moments": moments})
-        return made
-
-    def was_loaded(self, i: int, tensor: Tensor) -> bool:
-        """Say whether the state of a tensor is not what the last step left it."""
-        if not tensor.states:
-            return False
-        if not self.moments[i]:
-            return bool(tensor.t) or any(np.any(x) for x in tensor.states.values())
-        return self.left[i] != (bits(tensor.states), tensor.t or 0)
-
-    def passed(
-        self, i: int, one: Tensor, moment: _Moment, t: Array, taken: NDArray[np.bool_]
-    ) -> None:
-        """Note that a step was taken, by t as it was fed in, and of which elements."""
-        self.calls += one.g is not None
-        was = self.counts[i]
-        if one.g is not None:
-            # Where nothing is done, t is what it is said to stand at.
-            skipped = len(taken) and not taken.any()
-            self.counts[i] = int(t[0]) if skipped and t[0] <= was else was + 1
-        self.moments[i] = [*self.moments[i][1 - MOST_REMEMBERED :], moment]
-        g = np.zeros_like(one.theta) if one.g is None else one.g
-        self.last[i] = g
-        with np.errstate(all="ignore"):
-            self.total[i] = g if moment.reloaded else self.total[i] + g
-
-    def leave(self, i: int, states: Mapping[str, Array], t: int | None) -> None:
-        """Note what a step left of the state that is shown."""
-        self.left[i] = (bits(states), t or 0)
-
-
-def bits(states: Mapping[str, Array]) -> bytes:
-    """Return what tells a state from another."""
-    return b"".join(np.ascontiguousarray(states[n]).tobytes() for n in sorted(states))
-
-
 class _Shape(NamedTuple):
     thetas: tuple[Array, ...]
 
 
 @final
 @dataclass(frozen=True)
-class Rows:
+class StepRows:
     """The rows of a step, as faults of the driver are given them."""
 
     trials: tuple[_Shape, ...]
@@ -195,8 +77,8 @@ def _numbers(hyper: tuple[tuple[str, float], ...], convention: str, dtype: str) 
 
 
 def stepped(
-    memory: Memory,
-    tensors: Sequence[Tensor],
+    memory: StepMemory,
+    tensors: Sequence[TensorBefore],
     hypothesis: Hypothesis,
     seen: Sequence[Held],
     right: Hypothesis | None = None,
@@ -207,8 +89,8 @@ def stepped(
 
     Parameters
     ----------
-    memory : Memory
-    tensors : sequence of Tensor
+    memory : StepMemory
+    tensors : sequence of TensorBefore
         All that the implementation has, those without a gradient too.
     hypothesis : Hypothesis
     seen : sequence of Held
@@ -285,25 +167,25 @@ def _added(own: Array, made: Array, right: Array) -> Array:
 class _Rows:
     """Rows that are being laid out."""
 
-    def __init__(self, memory: Memory, *, drives: bool) -> None:
+    def __init__(self, memory: StepMemory, *, drives: bool) -> None:
         self._memory, self._drives = memory, drives
         self._parts: list[dict[str, Any]] = []
         self._count = 0
         self.now: list[Indices] = []
-        self.moments: list[_Moment] = []
+        self.moments: list[Moment] = []
         self._lanes: list[Indices] = []
         self._columns: dict[str, Array] = {}
 
     def before(self, name: str) -> Array:
         return self._columns[name + PREVIOUS]
 
-    def add(self, i: int, one: Tensor, loaded: bool, dialect: Dialect, calls: int) -> None:
+    def add(self, i: int, one: TensorBefore, loaded: bool, dialect: Dialect, calls: int) -> None:
         memory, rule = self._memory, dialect.rule
         past, size = memory.moments[i] if self._drives else [], one.theta.size
         hyper = {"alpha" if n == "lr" else n: x for n, x in one.hyper.items()}
         known = tuple(sorted((n, x) for n, x in hyper.items() if n in rule.defaults))
         numbers = _numbers(known, dialect.hyper, dialect.held)
-        moment = _Moment(
+        moment = Moment(
             one.g is not None,
             one.g is None or bool(np.isfinite(one.g).all()),
             hyper["alpha"],
@@ -363,7 +245,9 @@ class _Rows:
         self._lanes.append(lanes)
         self._count += whole
 
-    def laid_out(self, tensors: Sequence[Tensor], seen: Sequence[Array]) -> tuple[Rows, Inputs]:
+    def laid_out(
+        self, tensors: Sequence[TensorBefore], seen: Sequence[Array]
+    ) -> tuple[StepRows, Inputs]:
         """Return the rows, and what goes into the lines."""
         columns = {n: np.concatenate([x[n] for x in self._parts]) for n in self._parts[0]}
         got = np.zeros(self._count)
@@ -376,7 +260,7 @@ class _Rows:
             fed |= {"taken_by_decay": taken, "kept_by_decay": 1 - taken}
         self._columns = fed
         shapes = _Shape(tuple(x.theta for x in tensors))
-        table = Rows((shapes,), columns, {"theta": got}, tuple(self._lanes))
+        table = StepRows((shapes,), columns, {"theta": got}, tuple(self._lanes))
         return table, Inputs(fed)
 
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from adamref.mutation.result import FaultRun, Mutation, ShownBy, Use
+    from adamref.mutation.result import FaultRun, Mutation, ShownBy, TargetUse
 
 NOT_PLANTED = ("dialect", "equivalent", "undetectable")
 """The verdicts of what was not planted."""
@@ -45,7 +45,7 @@ def of_tests(found: Mutation) -> str:
     return ". ".join(x for x in (reach, f"It is used as {uses}" if uses else "") if x) + "."
 
 
-def used(one: Use) -> str:
+def used(one: TargetUse) -> str:
     """Name a way in which it is used."""
     options = f" with {', '.join(one.options)}" if one.options else ""
     unusual = [x for x in one.dialect.values() if x not in {"paper", "on", "none"}]

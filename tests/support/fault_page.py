@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, final
 
 from adamref import faults
 from adamref.faults.precision import APPROXIMATE
-from adamref.mutation.separation import Setting
+from adamref.mutation.separation import ProbeSetting
 from adamref.rules.adam import ADAMS
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def coverage() -> dict[str, Coverage]:
     for optimizer, dtype, pins in SETTINGS:
         if len(found) == len(shown()):
             break
-        setting = Setting(optimizer, dtype, pins)
+        setting = ProbeSetting(optimizer, dtype, pins)
         found |= {
             id_: Coverage(
                 setting.name,

@@ -11,7 +11,7 @@ import numpy as np
 from adamref.mutation.following import FOLLOWER
 from adamref.mutation.live.live import Live, switches
 from adamref.mutation.memories import OfStates
-from adamref.mutation.stepping import Tensor, bits
+from adamref.mutation.remembered import TensorBefore, bits
 from adamref.oracle.observe.adapters.function import FunctionAdapter, HeldTensor
 from adamref.oracle.observe.calling.values import DTYPES
 
@@ -55,7 +55,7 @@ class LiveFunction(Live):
             finally:
                 FOLLOWER.busy = False
             g = -g if values.get("maximize") else g
-            before = [Tensor(was, held.states, held.t, g, hyper, dtype)]
+            before = [TensorBefore(was, held.states, held.t, g, hyper, dtype)]
             memory = memories.of(_key(held))
             back = inner(*args, **keywords)
             if not isinstance(back, tuple | list) or len(back) != 2:

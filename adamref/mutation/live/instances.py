@@ -13,7 +13,7 @@ import numpy as np
 from adamref.mutation.following import FOLLOWER
 from adamref.mutation.live.live import Live, switches
 from adamref.mutation.memories import OfObjects
-from adamref.mutation.stepping import Tensor
+from adamref.mutation.remembered import TensorBefore
 from adamref.oracle.observe.adapters.instance import ClassAdapter, HeldInstance
 from adamref.oracle.observe.calling.entries import entries
 from adamref.oracle.observe.calling.names import Words
@@ -30,7 +30,7 @@ _WORDS = Words({"beta1": "betas", "beta2": "betas"})
 
 
 @dataclass
-class Made:
+class MadeInstance:
     """What is known of an instance: what it was made of, and theta as it last returned it."""
 
     arguments: Mapping[str, Any]
@@ -102,13 +102,13 @@ class _Notes:
     """What instances were made of; they are kept as long as the process lives."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Any, Made]] = {}
+        self._known: dict[int, tuple[Any, MadeInstance]] = {}
 
     def note(self, instance: Any, arguments: Mapping[str, Any]) -> None:
         given = next(iter(arguments.values()), None)
-        self._known[id(instance)] = instance, Made(dict(list(arguments.items())[1:]), given)
+        self._known[id(instance)] = instance, MadeInstance(dict(list(arguments.items())[1:]), given)
 
-    def of(self, instance: Any) -> Made | None:
+    def of(self, instance: Any) -> MadeInstance | None:
         found = self._known.get(id(instance))
         return None if found is None else found[1]
 
@@ -116,7 +116,7 @@ class _Notes:
 class _Running:
     """An instance at a step."""
 
-    def __init__(self, live: LiveInstances, instance: Any, known: Made, grads: Any) -> None:
+    def __init__(self, live: LiveInstances, instance: Any, known: MadeInstance, grads: Any) -> None:
         self._live, self._instance, self._known = live, instance, known
         given = known.given
         self._keys: list[Any] | None = None
@@ -146,7 +146,7 @@ class _Running:
     def count(self) -> int:
         return 1 if self._keys is None else len(self._keys)
 
-    def before(self) -> list[Tensor]:
+    def before(self) -> list[TensorBefore]:
         thetas = [np.array(self._theta(i), dtype=np.float64) for i in range(self.count)]
         self._start = self._live.start(self._dtypes[0], thetas, self._hyper)
         self._attach()
@@ -155,7 +155,9 @@ class _Running:
             g = self._grads[i]
             wide = None if g is None else np.array(g, dtype=np.float64)
             wide = -wide if wide is not None and self._maximize else wide
-            found.append(Tensor(thetas[i], held.states, held.t, wide, self._hyper, self._dtypes[i]))
+            found.append(
+                TensorBefore(thetas[i], held.states, held.t, wide, self._hyper, self._dtypes[i])
+            )
         return found
 
     def taken(self, back: Any) -> None:

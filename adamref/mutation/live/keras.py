@@ -15,7 +15,7 @@ import numpy as np
 from adamref.mutation.following import FOLLOWER
 from adamref.mutation.live.live import Live, switches
 from adamref.mutation.memories import OfObjects
-from adamref.mutation.stepping import Tensor
+from adamref.mutation.remembered import TensorBefore
 from adamref.oracle.observe.adapters.keras import KerasAdapter
 from adamref.oracle.observe.calling.values import DTYPES
 
@@ -72,14 +72,14 @@ class LiveKeras(Live):
 
     def _before(
         self, optimizer: Any, grads: Sequence[Any], variables: Sequence[Any]
-    ) -> list[Tensor]:
+    ) -> list[TensorBefore]:
         dtypes = [str(x.dtype) for x in variables]
         if not all(x in DTYPES for x in dtypes) or len(grads) != len(variables):
             return []
         thetas = [_numbers(x) for x in variables]
         hyper = self.hyper(_settings(optimizer))
         tensors = [
-            Tensor(theta, {}, 0, None if g is None else _numbers(g), hyper, dtype)
+            TensorBefore(theta, {}, 0, None if g is None else _numbers(g), hyper, dtype)
             for theta, g, dtype in zip(thetas, grads, dtypes, strict=True)
         ]
         if not optimizer.built:
@@ -87,12 +87,12 @@ class LiveKeras(Live):
         reader = self._read_by(optimizer, variables, tensors)
         held = [reader.held(i) for i in range(len(variables))]
         return [
-            Tensor(x.theta, y.states, y.t, x.g, hyper, x.dtype)
+            TensorBefore(x.theta, y.states, y.t, x.g, hyper, x.dtype)
             for x, y in zip(tensors, held, strict=True)
         ]
 
     def _read_by(
-        self, optimizer: Any, variables: Sequence[Any], tensors: Sequence[Tensor]
+        self, optimizer: Any, variables: Sequence[Any], tensors: Sequence[TensorBefore]
     ) -> Adapter:
         first = tensors[0]
         start = self.start(first.dtype, [x.theta for x in tensors], first.hyper)

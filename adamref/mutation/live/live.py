@@ -13,7 +13,8 @@ from adamref.oracle.observe.sessions.session import Failed, Start
 from adamref.rules.family import family
 
 if TYPE_CHECKING:
-    from adamref.mutation.stepping import Memory, Stepped, Tensor
+    from adamref.mutation.remembered import StepMemory, TensorBefore
+    from adamref.mutation.stepping import Stepped
     from adamref.numbers.arrays import Array
     from adamref.oracle.observe.calling.adapter import Adapter
     from adamref.oracle.observe.sessions.session import Held
@@ -72,8 +73,8 @@ class Live(ABC):
 
     def follow(
         self,
-        memory: Memory,
-        before: Sequence[Tensor],
+        memory: StepMemory,
+        before: Sequence[TensorBefore],
         read: Callable[[], Sequence[Held]],
         write: Callable[[int, Stepped], None],
         options: Mapping[str, str],

@@ -15,7 +15,7 @@ import numpy as np
 from adamref.mutation.following import FOLLOWER
 from adamref.mutation.live.live import Live, switches
 from adamref.mutation.memories import OfStates
-from adamref.mutation.stepping import Tensor, bits
+from adamref.mutation.remembered import TensorBefore, bits
 from adamref.numbers import formats
 from adamref.numbers.arrays import nearest
 from adamref.oracle.observe.adapters.optax import OptaxAdapter
@@ -138,7 +138,7 @@ class _Transformation:
         hyper = self._live.hyper({**fixed, **{n: float(x) for n, x in numbers.items()}})
         t = None if count is None else int(count)
         before = [
-            Tensor(
+            TensorBefore(
                 thetas[i], {n: _wide(x[i]) for n, x in parts.items()}, t, _wide(g), hyper, dtypes[i]
             )
             for i, g in enumerate(gs)

@@ -11,7 +11,7 @@ import numpy as np
 from adamref.mutation.following import FOLLOWER
 from adamref.mutation.live.live import Live, switches
 from adamref.mutation.memories import OfObjects
-from adamref.mutation.stepping import Tensor
+from adamref.mutation.remembered import TensorBefore
 from adamref.oracle.observe.adapters.torch import TorchAdapter
 from adamref.oracle.observe.calling.values import DTYPES
 
@@ -45,7 +45,7 @@ class LiveTorch(Live):
             back = inner(optimizer, *args, **keywords)
             if has_closure:  # the gradients are those that it has made
                 before = [
-                    Tensor(x.theta, x.states, x.t, _gradient(*place), x.hyper, x.dtype)
+                    TensorBefore(x.theta, x.states, x.t, _gradient(*place), x.hyper, x.dtype)
                     for x, place in zip(before, places, strict=True)
                 ]
             reader = self.reader
@@ -71,7 +71,7 @@ class LiveTorch(Live):
 
     def _before(
         self, optimizer: Any, places: Sequence[tuple[Any, Mapping[str, Any]]]
-    ) -> list[Tensor]:
+    ) -> list[TensorBefore]:
         thetas = [_numbers(p) for p, _ in places]
         hypers = [self.hyper({n: _plain(x) for n, x in group.items()}) for _, group in places]
         start = self.start(_dtype(places[0][0]), thetas, hypers[0])
@@ -81,7 +81,7 @@ class LiveTorch(Live):
         for i, place in enumerate(places):
             held = reader.held(i)
             found.append(
-                Tensor(
+                TensorBefore(
                     held.theta, held.states, held.t, _gradient(*place), hypers[i], _dtype(place[0])
                 )
             )

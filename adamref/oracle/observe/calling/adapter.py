@@ -12,12 +12,13 @@ import importlib
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
 from adamref.errors import MissingPackage
 from adamref.oracle.observe.calling import names
+from adamref.oracle.observe.calling.attached import Attached
 from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.calling.entries import named, one_for_all
 from adamref.oracle.observe.calling.loading import Loads, loads, micro_batches
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.sessions.session import Start
 
 
-class Adapter(Session):
+class Adapter(Attached, Session):
     """An implementation in this process: a crash or a hang of it is the caller's.
 
     Attributes
@@ -322,23 +323,6 @@ class Adapter(Session):
                     self._takes = replace(self._takes, refused=self._takes.refused | {name})
                     continue
             self._is_tried = True
-
-    @final
-    def attached(self, start: Start, **its: Any) -> Self:
-        """Read and write from now on what somebody else made and runs.
-
-        Parameters
-        ----------
-        start : Start
-            Of which the tensors are those before the next step.
-        **its : object
-            What ``begin`` makes, by the names that it has here.
-        """
-        self._start, self.wanted = start, looked_for(start)
-        self._said = [() for _ in start.thetas]
-        self._has_moved = [True for _ in start.thetas]
-        vars(self).update({f"_{name}": x for name, x in its.items()})
-        return self
 
     @final
     def takes_as_micro_batches(self, micro: Micro) -> None:
