@@ -5,7 +5,7 @@ It imports NumPy, the target, and the framework that the target is of; nothing o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import final
 
 from adamref.mutation.injection import parted
@@ -192,6 +192,15 @@ class Harness:
         if not {"t", "m"} <= set(states):
             self.cannot |= {"load"}
 
+    def makes(self, optimizer: str) -> bool:
+        """Say whether it can be made to be an optimizer, where a switch decides that."""
+        has = "amsgrad" in self._words or "v_max" in self._states
+        return optimizer != "amsgrad" or has
+
+    def loads(self, names: Collection[str]) -> bool:
+        """Say whether states of these names can be loaded."""
+        return "load" not in self.cannot and set(names) <= set(self._states)
+
     @property
     def controls(self) -> frozenset[str]:
         """The hyperparameters that can be set, by adamref's names."""
@@ -221,6 +230,8 @@ class Harness:
 
 
 def _value(ours: str) -> str:
+    if ours == "amsgrad":
+        return 'numbers.get("amsgrad", False)'
     if ours == "betas":
         return '(numbers["beta1"], numbers["beta2"])'
     return f'numbers["{ours}"]'
@@ -234,4 +245,4 @@ def _words(takes: Sequence[str], interface: str) -> dict[str, str]:
         ours = "betas" if name == "betas" else known.get(name, "")
         if ours in {"lr", "beta1", "beta2", "betas", "eps", "weight_decay"}:
             found.setdefault(ours, name)
-    return found
+    return found | ({"amsgrad": "amsgrad"} if "amsgrad" in takes else {})

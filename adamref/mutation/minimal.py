@@ -63,7 +63,13 @@ def minimal(where: Sequence[Home], plan: Sequence[Planned], harness: Harness) ->
             home.dialect, home.dtype, machine_of(home), without=harness.cannot | {"defaults"},
             fields=("theta",), most=LONGEST,
         )  # fmt: skip
-        can = {i for i, x in enumerate(looked.trials) if needed(x) <= harness.controls}
+        can = {
+            i
+            for i, x in enumerate(looked.trials)
+            if needed(x) <= harness.controls
+            and harness.makes(home.dialect.optimizer)
+            and (not _loads(x) or harness.loads({n for held in x.states for n in held}))
+        }
         known = {}
         for one in mine:
             ones = of_faults(home.dialect, home.dtype, [one.fault])
@@ -83,11 +89,14 @@ def _size(trial: Trial) -> int:
     return len(trial.grads) * sum(x.size for x in trial.thetas)
 
 
+def _loads(trial: Trial) -> bool:
+    return any(trial.states) or any(t != 1 for t in trial.firsts)
+
+
 def _test(trial: Trial, looked: ShortestInputs, i: int, home: Home, kills: Sequence[str]) -> str:
     name = "".join(x if x.isalnum() else "_" for x in f"{home.dialect.optimizer}_{trial.name}")
-    loads = any(trial.states) or any(t != 1 for t in trial.firsts)
     states = "None"
-    if loads:
+    if _loads(trial):
         cells = []
         for held, first in zip(trial.states, trial.firsts, strict=True):
             inner = ", ".join(
@@ -100,7 +109,7 @@ def _test(trial: Trial, looked: ShortestInputs, i: int, home: Home, kills: Seque
     return f'''
 def test_{name}():
     """{trial.says} It tells {len(kills)} faults, {kills[0]} among them."""
-{written(trial, looked.expected(i), home.dtype)}
+{written(trial, looked.expected(i), home.dtype, home.dialect.optimizer)}
     states = {states}
     compare(Optimizer(thetas, numbers), gradients, rates, right, states)
 '''

@@ -44,7 +44,7 @@ class TensorBefore:
     dtype: str
 
 
-class Moment(NamedTuple):
+class TakenStep(NamedTuple):
     """What is kept of a tensor at a step."""
 
     taken: bool
@@ -74,7 +74,7 @@ class StepMemory:
     calls: int = 0
     bases: list[int] = field(default_factory=list)
     firsts: list[float] = field(default_factory=list)
-    moments: list[list[Moment]] = field(default_factory=list)
+    moments: list[list[TakenStep]] = field(default_factory=list)
     last: list[Array] = field(default_factory=list)
     total: list[Array] = field(default_factory=list)
     left: list[tuple[bytes, int]] = field(default_factory=list)
@@ -108,7 +108,7 @@ class StepMemory:
         return self.left[i] != (bits(tensor.states), tensor.t or 0)
 
     def passed(
-        self, i: int, one: TensorBefore, moment: Moment, t: Array, taken: NDArray[np.bool_]
+        self, i: int, one: TensorBefore, moment: TakenStep, t: Array, taken: NDArray[np.bool_]
     ) -> None:
         """Note that a step was taken, by t as it was fed in, and of which elements."""
         self.calls += one.g is not None

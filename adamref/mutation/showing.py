@@ -79,8 +79,9 @@ class Shower:
             difference = float(np.max(shortest.times * bound / units))
         text = ""
         harness = self._harness if home.dtype in _WRITTEN else None
-        if harness is not None and needed(trial) <= harness.controls:
-            text = pasted(one, trial, right, harness, home.dtype)
+        makes = harness is not None and harness.makes(home.dialect.optimizer)
+        if harness is not None and makes and needed(trial) <= harness.controls:
+            text = pasted(one, trial, right, harness, home)
         return ShownBy(
             shortest.probe, shortest.field, shortest.steps, shortest.elements, difference,
             shortest.times, text,
@@ -104,10 +105,11 @@ def pasted(
     trial: Trial,
     right: Sequence[Sequence[tuple[Array, Array]]],
     harness: Harness,
-    dtype: str,
+    home: Home,
 ) -> str:
     """Return a test file that a right implementation passes and a fault does not."""
     name = "".join(x if x.isalnum() else "_" for x in one.fault.id)
+    dtype = home.dtype
     says = f"{one.fault.id}: {one.fault.says}. {one.fault.effect}."
     lines = textwrap.wrap(says, 90, initial_indent="    # ", subsequent_indent="    # ")
     said = "\n".join(lines)
@@ -116,7 +118,7 @@ def pasted(
 
 def test_{name}():
 {said}
-{written(trial, right, dtype)}
+{written(trial, right, dtype, home.dialect.optimizer)}
     its = Optimizer(thetas, numbers)
     for gradient, rate, expected in zip(gradients, rates, right):
         its.step(gradient, rate)
@@ -140,6 +142,7 @@ def written(
     trial: Trial,
     right: Sequence[Sequence[tuple[Array, Array]]],
     dtype: str,
+    optimizer: str = "adam",
     indent: str = "    ",
 ) -> str:
     """Write a trial down, with what is right and how far a right implementation may be from it."""
@@ -173,6 +176,7 @@ def written(
             cells.append(f"({array(stored.reshape(shape))}, {array(off.reshape(shape))})")
         rows.append("[" + ", ".join(cells) + "]")
     said = ", ".join(f"{n!r}: {_number(x)}" for n, x in numbers.items())
+    said += ", 'amsgrad': True" if optimizer == "amsgrad" else ""
     made = [thetas, grads, rates, f"{indent}numbers = {{{said}}}", line("right", rows)]
     return "\n".join(made)
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from adamref import rules
 from adamref.conventions import held
 from adamref.faults.inputs import Inputs
-from adamref.mutation.remembered import Moment, StepMemory, TensorBefore
+from adamref.mutation.remembered import StepMemory, TakenStep, TensorBefore
 from adamref.numbers import formats
 from adamref.numbers.arrays import Array, Indices, nearest
 from adamref.oracle.judge.simulation import powers_of
@@ -172,7 +172,7 @@ class _Rows:
         self._parts: list[dict[str, Any]] = []
         self._count = 0
         self.now: list[Indices] = []
-        self.moments: list[Moment] = []
+        self.moments: list[TakenStep] = []
         self._lanes: list[Indices] = []
         self._columns: dict[str, Array] = {}
 
@@ -185,7 +185,7 @@ class _Rows:
         hyper = {"alpha" if n == "lr" else n: x for n, x in one.hyper.items()}
         known = tuple(sorted((n, x) for n, x in hyper.items() if n in rule.defaults))
         numbers = _numbers(known, dialect.hyper, dialect.held)
-        moment = Moment(
+        moment = TakenStep(
             one.g is not None,
             one.g is None or bool(np.isfinite(one.g).all()),
             hyper["alpha"],
