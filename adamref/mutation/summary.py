@@ -31,7 +31,7 @@ def headline(found: Mutation) -> str:
 
 def apart(found: Mutation) -> str:
     """Say what was left out; empty where nothing was."""
-    words = {"dialect": "legitimate dialects", "equivalent": "the same to a test as another",
+    words = {"dialect": "also a legitimate dialect", "equivalent": "the same to a test as another",
              "undetectable": "beyond any test of this interface"}  # fmt: skip
     counts = [(len(found.of(x)), said) for x, said in words.items()]
     said = [f"{n} {what}" for n, what in counts if n]
@@ -70,3 +70,8 @@ def shown(one: ShownBy | None) -> str:
 def survivors(found: Mutation) -> list[FaultRun]:
     """Return those that pass, core ones first."""
     return sorted(found.of("survived"), key=lambda x: not x.core)
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital letter."""
+    return text[:1].upper() + text[1:]

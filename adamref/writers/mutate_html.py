@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adamref.mutation.summary import apart, headline, of_tests, shown, survivors
+from adamref.mutation.summary import apart, headline, of_tests, sentence, shown, survivors
 from adamref.pages import rendered
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def write(found: Mutation) -> str:
         apart=apart(found),
         survivors=survivors(found),
         shown=shown,
+        sentence=sentence,
         killed=found.of("killed", "timeout"),
         left=found.of("dialect", "equivalent", "undetectable", "not-run"),
     )

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from adamref.mutation.summary import apart, headline, of_tests, shown, survivors
+from adamref.mutation.summary import apart, headline, of_tests, sentence, shown, survivors
 from adamref.writers.tables import table
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _parts(found: Mutation) -> Iterator[RenderableType]:
     for one in passed[:_LISTED]:
         edge = "" if one.core else " (edge)"
         yield Text.assemble((one.id, "red"), f"{edge}: {one.says}")
-        yield Padding(Text(f"{one.effect}. {_sentence(one.because)}."), (0, 0, 0, 2))
+        yield Padding(Text(f"{sentence(one.effect)}. {sentence(one.because)}."), (0, 0, 0, 2))
         yield Padding(Text(f"Shown by {shown(one.shown_by)}", style="dim"), (0, 0, 0, 2))
     if len(passed) > _LISTED:
         yield Text(f"and {len(passed) - _LISTED} more: --format json has all")
@@ -68,7 +68,3 @@ def _parts(found: Mutation) -> Iterator[RenderableType]:
         )
         if minimal.untold:
             yield Text(f"Not told by any that can be asked of it: {', '.join(minimal.untold)}.")
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -10,6 +10,8 @@ import pytest
 from adamref.errors import CannotRun
 from adamref.mutation.mutate import mutate
 from adamref.mutation.runs import is_pytest
+from adamref.outside import departure
+from adamref.render import render
 from suites import (
     ABSENT,
     CRASHES,
@@ -58,6 +60,10 @@ def test_a_suite_with_planted_weaknesses(suite):
     for one in found.of("survived"):
         assert one.because.startswith(PASSES[one.id]), one
         assert one.effect
+    assert departure(found.to_json(), "mutate.schema.json") is None
+    for format_ in ("text", "html"):
+        written = render(found, format_)
+        assert all(one.id in written for one in found.of("survived"))
 
 
 @pytest.mark.slow

@@ -78,6 +78,8 @@ class LiveKeras(Live):
             return []
         thetas = [_numbers(x) for x in variables]
         hyper = self.hyper(_settings(optimizer))
+        # Where momentum has a schedule, its own is that of psi = 1.
+        hyper |= {"psi": 1.0} if "psi" in hyper else {}
         tensors = [
             TensorBefore(theta, {}, 0, None if g is None else _numbers(g), hyper, dtype)
             for theta, g, dtype in zip(thetas, grads, dtypes, strict=True)

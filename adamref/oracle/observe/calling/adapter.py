@@ -1,8 +1,7 @@
 """What an adapter is: an implementation in this process, as a session.
 
-An adapter declares its name, what it recognises, the names that its kind of implementation has for
-hyperparameters and states, and how such a one is made, asked and written to. What is the same for
-all stands here: what reaches it, what it can do, what it shows, how a state is loaded.
+An adapter declares its name, what it recognises, its kind's names of hyperparameters and states, and
+how one is made, asked and written to. The rest, the same for all, stands here.
 """
 
 from __future__ import annotations
