@@ -1,7 +1,7 @@
 """What an adapter is: an implementation in this process, as a session.
 
-An adapter declares its name, what it recognises, its kind's names of hyperparameters and states, and
-how one is made, asked and written to. The rest, the same for all, stands here.
+An adapter declares its name, what it recognises, its names of hyperparameters and states, and how
+one is made, asked and written to. The rest, the same for all, stands here.
 """
 
 from __future__ import annotations
