@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING
 
 from adamref.mutation.covering import smallest_cover
+from adamref.mutation.result import Minimal
 from adamref.mutation.showing import LONGEST, WITHIN, machine_of, needed, written
 from adamref.oracle.explain.hypotheses import of_faults
 from adamref.tolerances.faults_missed import ShortestInputs
@@ -16,28 +16,6 @@ if TYPE_CHECKING:
     from adamref.mutation.harness import Harness
     from adamref.mutation.planning import Home, Planned
     from adamref.oracle.observe.trial import Trial
-
-
-@final
-@dataclass(frozen=True)
-class Minimal:
-    """A smallest set of probes.
-
-    Attributes
-    ----------
-    probes : tuple of str
-    told : tuple of str
-        The ids of the faults that they tell.
-    untold : tuple of str
-        Those that need what the interface does not offer, or longer runs.
-    text : str
-        The test file.
-    """
-
-    probes: tuple[str, ...]
-    told: tuple[str, ...]
-    untold: tuple[str, ...]
-    text: str
 
 
 def minimal(where: Sequence[Home], plan: Sequence[Planned], harness: Harness) -> Minimal:

@@ -307,7 +307,8 @@ def _end_of(ran: Ran) -> str:
 
 def _use(one: KnownUse) -> TargetUse:
     its = one.configuration
-    options = (*its.set, *(name for name, _ in its.options))
+    words = (n if x == "on" else f"{n}={x}" for n, x in its.options)
+    options = (*its.set, *words)
     dialect: Mapping[str, str] = dict(one.dialect.axes) if one.dialect else {}
     return TargetUse(
         its.dtype, options, one.dialect.optimizer if one.dialect else "", dialect, one.steps

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, final
+from typing import ClassVar, Literal, TypeAlias, final
 
 from adamref.render import Result
-
-if TYPE_CHECKING:
-    from adamref.mutation.minimal import Minimal
 
 Verdict: TypeAlias = Literal[
     "killed", "survived", "timeout", "dialect", "equivalent", "undetectable", "not-run"
@@ -103,6 +100,28 @@ class TargetUse:
     optimizer: str
     dialect: Mapping[str, str]
     steps: int
+
+
+@final
+@dataclass(frozen=True)
+class Minimal:
+    """A smallest set of probes.
+
+    Attributes
+    ----------
+    probes : tuple of str
+    told : tuple of str
+        The ids of the faults that they tell.
+    untold : tuple of str
+        Those that need what the interface does not offer, or longer runs.
+    text : str
+        The test file.
+    """
+
+    probes: tuple[str, ...]
+    told: tuple[str, ...]
+    untold: tuple[str, ...]
+    text: str
 
 
 @final

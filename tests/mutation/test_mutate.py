@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,7 @@ from suites import (
     FAILS,
     FIRST_STEP,
     HANGS,
+    OF_FAST,
     OPTIMIZER,
     PASSES,
     SCRIPT,
@@ -153,3 +155,13 @@ def test_nothing_is_left_running(suite):
         suite(HANGS, "t-ahead", timeout=2.0)
     listed = subprocess.run(["ps", "-eo", "cmd"], capture_output=True, text=True, check=True)
     assert "test_mine.py::" not in listed.stdout
+
+
+@pytest.mark.long
+def test_the_tests_of_fast_see_what_is_planted_in_it(monkeypatch):
+    monkeypatch.chdir(Path(__file__).parents[2])
+    command = (*PYTEST, "tests/fast/test_fast_golden.py")
+    found = mutate("adamref.fast:adam_step", command, faults=(*FAILS, *PASSES, *OF_FAST), jobs=1)
+    assert {x.verdict for x in found.faults} == {"killed"}, found.of("survived")
+    assert len(found.faults) == len(FAILS) + len(PASSES) + len(OF_FAST)
+    assert found.exit_code == 0

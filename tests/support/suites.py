@@ -46,6 +46,13 @@ FAILS = (
     "gradient-negated", "root-forgotten", "m_hat-uncorrected", "t-ahead", "last-element-untouched",
 )  # fmt: skip
 
+OF_FAST = (
+    "nan-replaced", "nan-element-skipped", "eps-as-maximum", "state-lost-on-resume",
+    "decay-l2-sign", "v-floored-at-1e-6", "zero-gradient-skipped", "powers-in-bfloat16",
+    "correction-stops-after-10",
+)  # fmt: skip
+"""More that the tests of `adamref.fast` see."""
+
 HANGS = """
 from mine import Adam
 
