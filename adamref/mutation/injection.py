@@ -78,8 +78,8 @@ def _plant(module: ModuleType, path: str, order: Order) -> None:
         for one in above:
             holder = getattr(holder, one)
         target = getattr(holder, name)
-    except AttributeError as error:
-        _refused = f"{order.target}: {error}"
+    except AttributeError:
+        _refused = f"{order.target}: {module.__name__} has no {path}"
         return
     FOLLOWER.busy = True
     try:
