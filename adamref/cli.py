@@ -15,7 +15,7 @@ import click
 
 from adamref import completion
 from adamref.command import complain, delivers, listed, looked_through, named, number, tracked
-from adamref.commands import compare, golden, replay, tolerance
+from adamref.commands import compare, golden, mutate, replay, tolerance
 from adamref.errors import AdamrefError, readable
 from adamref.spelling import HANDLER
 
@@ -337,6 +337,7 @@ adamref.add_command(golden)
 adamref.add_command(tolerance)
 adamref.add_command(compare)
 adamref.add_command(replay)
+adamref.add_command(mutate)
 
 
 def _refuse(error: AdamrefError | str) -> NoReturn:

@@ -73,8 +73,8 @@ number = functools.partial(click.option, metavar="NUMBER")
 
 
 _DOING = {"audit": "auditing", "check": "checking", "compare": "comparing", "derive": "deriving",
-          "golden": "working", "prove": "proving", "replay": "replaying", "step": "working",
-          "tolerance": "working"}  # fmt: skip
+          "golden": "working", "mutate": "planting", "prove": "proving", "replay": "replaying",
+          "step": "working", "tolerance": "working"}  # fmt: skip
 """What a command does, by the kind of its results."""
 
 

@@ -103,6 +103,56 @@ def compare(targets: tuple[str, str], **options: Any) -> tuple[Result, int]:
     return found, found.exit_code
 
 
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("target", metavar="TARGET")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
+@named("--adapter", of="adamref.oracle.observe.sessions.declared:declared", help="How to call it:")
+@named(
+    "--optimizer", of="adamref.rules.family:training", help="What it is (by its name if absent):"
+)
+@click.option("--fault", "faults", multiple=True, metavar="ID", help="Only these; may be repeated.")
+@click.option("--every-value", is_flag=True, help="Plant a fault with each value of its parameter.")
+@click.option("--every-test", is_flag=True, help="Name all tests that fail, not the first alone.")
+@click.option(
+    "--own-rounding", is_flag=True,
+    help="Change the target's own numbers, for tests that compare to the bit.",
+)  # fmt: skip
+@click.option("-n", "--jobs", type=_MANY, help="Runs at a time; one a processor if not given.")
+@click.option("--budget", type=float, metavar="SECONDS", help="Plant no more after that long.")
+@click.option(
+    "--timeout", type=float, metavar="SECONDS",
+    help="For a run; ten times as long as without a fault, and 10 at least, if not given.",
+)  # fmt: skip
+@click.option(
+    "--minimal", metavar="FILE",
+    help="Write the smallest set of probes that kills all as a test file there.",
+)  # fmt: skip
+@delivers("mutate")
+def mutate(
+    target: str, command: tuple[str, ...], minimal: str | None, **options: Any
+) -> tuple[Result, int]:
+    """Plant faults into an optimizer under its tests, one a run, and say which go unnoticed.
+
+    TARGET is MODULE:ATTRIBUTE or FILE.py:ATTRIBUTE, as the tests import it; COMMAND runs them:
+    adamref mutate mypkg.optim:Adam -- pytest tests/test_optim.py. Of pytest, single tests are
+    chosen and named; of any other command its exit status says whether they failed.
+
+    Exits 0 if every core fault is killed, 1 if one survives, 2 if the tests cannot be run, or fail
+    with the target itself or with a right drop-in.
+    """
+    from adamref.mutation.mutate import mutate as mutated
+
+    found = mutated(
+        target, command, smallest=minimal is not None,
+        tracked=lambda runs, total: tracked(runs, "planting", total), **options,
+    )  # fmt: skip
+    if found.baseline == "failed":
+        complain(f"{' '.join(command)}: {found.because}")
+    elif minimal is not None and found.minimal is not None:
+        put(found.minimal.text, minimal)
+    return found, found.exit_code
+
+
 @click.command()
 @click.argument("before", metavar="BEFORE")
 @click.argument("after", metavar="[AFTER]", required=False)

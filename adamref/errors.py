@@ -331,3 +331,23 @@ class CannotIsolate(AdamrefError, ValueError):
         super().__init__(f"{target} cannot run in a process of its own: {because}")
         self.target = target
         self.because = because
+
+
+@final
+class CannotFollow(AdamrefError, ValueError):
+    """It is not known how the steps of a target could be followed."""
+
+    def __init__(self, target: str, because: str) -> None:
+        super().__init__(f"{target}: {because}")
+        self.target = target
+        self.because = because
+
+
+@final
+class CannotRun(AdamrefError, RuntimeError):
+    """Tests cannot be run, whatever is planted under them."""
+
+    def __init__(self, command: str, because: str) -> None:
+        super().__init__(f"{command}: {because}")
+        self.command = command
+        self.because = because

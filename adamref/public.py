@@ -17,7 +17,8 @@ PUBLIC: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "adamref.replay": ALL,
         "adamref.render": ("Result", "formats", "register", "render", "written"),
         "adamref.errors": (
-            "AdamrefError", "Ambiguous", "CannotEvaluate", "CannotIsolate", "CannotLoad",
+            "AdamrefError", "Ambiguous", "CannotEvaluate", "CannotFollow", "CannotIsolate",
+            "CannotLoad", "CannotRun",
             "MissingInput", "MissingPackage", "NotANumber", "OutOfDomain", "ReadOnly",
             "ShapeMismatch", "UndecidedRounding", "UnknownName", "Unparsable", "Unreadable",
             "Unworkable", "WrongDtype",

@@ -8,7 +8,7 @@ the first step at which what the fault makes is beyond the bound of these inputs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, final
 
@@ -57,7 +57,12 @@ def faults_missed(
     run = _Runs(dialect, [trial], tolerance.dtype)
     last = run.table.columns["step"] == tolerance.steps
     allowed = {x.name: x.atol + x.rtol * np.abs(run.right[x.name]) for x in tolerance.fields}
-    looked = _Shortest(dialect, tolerance)
+    fmt = formats.get(tolerance.dtype)
+    stored = {n: formats.get(x) for n, x in tolerance.stored.items()}
+    states = {n: stored.get(n, fmt) for n in dialect.rule.states if n != "theta"}
+    machine = Machine(formats.get(tolerance.compute), fmt, states)
+    convention = tolerance.conventions[0] if len(tolerance.conventions) == 1 else None
+    looked = ShortestInputs(dialect, tolerance.dtype, machine, convention, tolerance.orders)
     found: list[Missed] = []
     every = singles(dialect, tolerance.dtype)
     for one in tracked(every):
@@ -111,24 +116,55 @@ class _Runs:
 
 
 @final
-class _Shortest:
-    """The shortest inputs that tell a fault, among the probes of a check."""
+class ShortestInputs:
+    """The shortest inputs that tell a fault, among the probes of a check.
 
-    def __init__(self, dialect: Dialect, tolerance: Tolerance) -> None:
-        self._dialect, self._dtype = dialect, tolerance.dtype
-        self._fmt = fmt = formats.get(tolerance.dtype)
-        stored = {n: formats.get(x) for n, x in tolerance.stored.items()}
-        states = {n: stored.get(n, fmt) for n in dialect.rule.states if n != "theta"}
-        self._machine = Machine(formats.get(tolerance.compute), fmt, states)
-        self._hyper = tolerance.conventions[0] if len(tolerance.conventions) == 1 else None
-        self._orders = dict(tolerance.orders)
+    Parameters
+    ----------
+    dialect : Dialect
+    dtype : str
+    machine : Machine
+        In what a right implementation may work.
+    hyper : str, optional
+        Which numbers it holds for its hyperparameters; any if not given.
+    orders : mapping of str to str, optional
+        Those of its operations that are pinned.
+    without : collection of str
+        What a probe must not ask for, of `sessions.session.ABILITIES`.
+    fields : collection of str, optional
+        Those that may show it; all if not given.
+    most : int
+        Steps, and elements, of the probes among which they are looked for.
+    reloads : bool
+        Whether a state may be loaded on the way.
+    trials : sequence of Trial, optional
+        Others than those of a check.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        dtype: str,
+        machine: Machine,
+        hyper: str | None = None,
+        orders: Mapping[str, str] | None = None,
+        *,
+        without: Collection[str] = (),
+        fields: Collection[str] | None = None,
+        most: int = _MOST_STEPS,
+        reloads: bool = False,
+        trials: Sequence[Trial] | None = None,
+    ) -> None:
+        self._dialect, self._dtype, self._fields = dialect, dtype, fields
+        self._machine, self._hyper, self._orders = machine, hyper, dict(orders or {})
         usable = [
-            _plain(x, dialect) for x in probes.trials(tolerance.dtype, dialect.optimizer)
-            if x.kind == "core" and len(x.grads) <= _MOST_STEPS and not x.apart and not x.reload
-            and sum(theta.size for theta in x.thetas) <= _MOST_STEPS
-        ]  # fmt: skip
-        self._trials = usable
-        self._run = _Runs(dialect, usable, self._dtype)
+            _plain(x, dialect) for x in probes.trials(dtype, dialect.optimizer)
+            if x.kind == "core" and len(x.grads) <= most and (reloads or not x.reload)
+            and sum(theta.size for theta in x.thetas) <= most
+            and not x.apart and not set(without) & set(x.needs)
+        ] if trials is None else [_plain(x, dialect) for x in trials]  # fmt: skip
+        self.trials = tuple(usable)
+        self._run = _Runs(dialect, usable, dtype)
         self._bound = self._bounds(self._run.table)
 
     def _bounds(self, table: Table) -> dict[str, Array]:
@@ -138,8 +174,22 @@ class _Shortest:
             table, self._dialect.rule, self._machine, allowed, self._hyper
         )
         units = {n: ulp(x, self._machine.of(n)) / 2 for n, x in right.items()}
-        fields = ("theta", *(n for n in self._dialect.rule.states if n != "theta"))
+        every = ("theta", *(n for n in self._dialect.rule.states if n != "theta"))
+        fields = [n for n in every if self._fields is None or n in self._fields]
         return {n: error[n] + np.nan_to_num(units[n], nan=0.0) for n in fields}
+
+    def telling(self, one: Hypothesis) -> frozenset[int]:
+        """Return the numbers of all probes that tell a fault."""
+        at = self._run.table.columns["trial"]
+        return frozenset(
+            int(i)
+            for x in _beyond(self._run, self._bound, one).values()
+            for i in np.unique(at[x > 0])
+        )
+
+    def expected(self, number: int) -> list[list[tuple[Array, Array]]]:
+        """Return theta of a probe after each step, a tensor at a time, and its bound."""
+        return expected(self._run.table, self._run.right["theta"], self._bound["theta"], number)
 
     def of(self, one: Hypothesis) -> Shortest | None:
         """Return the shortest inputs that tell a fault; None where none does."""
@@ -148,7 +198,7 @@ class _Shortest:
             return None
         field, row, times = told
         columns = self._run.table.columns
-        trial = self._trials[int(columns["trial"][row])]
+        trial = self.trials[int(columns["trial"][row])]
         steps, tensor = int(columns["step"][row]), int(columns["tensor"][row])
         element = int(columns["element"][row])
         whole, at = _cut(trial, steps), columns["trial"] == columns["trial"][row]
@@ -176,8 +226,21 @@ class _Shortest:
 
 def _told(run: _Runs, bound: dict[str, Array], one: Hypothesis) -> tuple[str, int, float] | None:
     """Return where a fault is told first: the field, the row, and how many bounds it is off."""
-    made, best = run.made(one), None
-    step = run.table.columns["step"]
+    best, step = None, run.table.columns["step"]
+    for name, times in _beyond(run, bound, one).items():
+        beyond = times > 0
+        if beyond.any():
+            first = step[beyond].min()
+            rows = np.flatnonzero(beyond & (step == first))
+            row = int(rows[np.argmax(times[rows])])
+            if best is None or first < step[best[1]]:
+                best = name, row, float(times[row])
+    return best
+
+
+def _beyond(run: _Runs, bound: dict[str, Array], one: Hypothesis) -> dict[str, Array]:
+    """Return for each field by how many bounds a fault is beyond them on each row, or else 0."""
+    made, found = run.made(one), {}
     for name, allowed in bound.items():
         if name not in made:
             continue
@@ -188,14 +251,8 @@ def _told(run: _Runs, bound: dict[str, Array], one: Hypothesis) -> tuple[str, in
             beyond = (times > 1) & (np.abs(made[name] - right) > np.abs(right) * 2.0**-40)
             other = np.isnan(made[name]) ^ np.isnan(right)
         times = np.where(other, np.inf, times)
-        beyond = (beyond | other) & np.isfinite(allowed)
-        if beyond.any():
-            first = step[beyond].min()
-            rows = np.flatnonzero(beyond & (step == first))
-            row = int(rows[np.argmax(times[rows])])
-            if best is None or first < step[best[1]]:
-                best = name, row, float(times[row])
-    return best
+        found[name] = np.where((beyond | other) & np.isfinite(allowed), times, 0.0)
+    return found
 
 
 def _plain(trial: Trial, dialect: Dialect) -> Trial:
@@ -205,6 +262,22 @@ def _plain(trial: Trial, dialect: Dialect) -> Trial:
     hyper = {n: trial.hyper.get(n, x) for n, x in usual.items()}
     states = tuple({n: x for n, x in s.items() if n in rule.states} for s in trial.states)
     return replace(trial, hyper=hyper, states=states, judged=(), optional=())
+
+
+def expected(
+    table: Table, right: Array, bound: Array, number: int = 0
+) -> list[list[tuple[Array, Array]]]:
+    """Return a field of a trial after each step, a tensor at a time, and what it may be off by."""
+    columns, found = table.columns, []
+    its = columns["trial"] == number
+    for step in range(1, int(columns["step"][its].max(initial=0)) + 1):
+        tensors = range(len(table.trials[number].thetas))
+        at = [
+            np.flatnonzero(its & (columns["step"] == step) & (columns["tensor"] == j))
+            for j in tensors
+        ]
+        found.append([(right[rows], bound[rows]) for rows in at])
+    return found
 
 
 def _cut(trial: Trial, steps: int) -> Trial:

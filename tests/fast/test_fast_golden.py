@@ -161,7 +161,9 @@ def held(probe, where, got, want, error):
         half = np.spacing(np.abs(want)).astype(np.float64) / 2
         off = np.abs(got.astype(np.float64) - want.astype(np.float64))
     assert np.isfinite(error).any(), where
-    fine = np.isinf(error) | ~np.isfinite(want) | (off <= error + half)
+    # Of what overflows nothing is known; but NaN has to be NaN.
+    near = np.isinf(error) | ~np.isfinite(want) | (off <= error + half)
+    fine = np.where(np.isnan(want), np.isnan(got), near)
     i = int(np.argmin(fine))
     bound = np.broadcast_to(error, got.shape)[i]
     assert fine.all(), (

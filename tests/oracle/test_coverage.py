@@ -7,7 +7,7 @@ import pytest
 
 import fault_page as writer
 from adamref import faults
-from separation import Made
+from adamref.mutation.separation import ProbesMade
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,9 @@ def test_a_link_leads_to_where_it_was_seen():
 
 
 def test_intervals_that_touch_are_not_apart_and_nothing_known_tells_nothing():
-    one = Made(np.array([0.0, 0.0, np.inf, np.nan, 0.0]), np.array([1.0, 1.0, 0.0, np.nan, np.inf]))
-    its = Made(np.array([2.0, 2.5, 0.0, np.nan, 9.0]), np.array([1.0, 1.0, 1.0, np.nan, 0.0]))
+    one = ProbesMade(
+        np.array([0.0, 0.0, np.inf, np.nan, 0.0]), np.array([1.0, 1.0, 0.0, np.nan, np.inf])
+    )
+    its = ProbesMade(np.array([2.0, 2.5, 0.0, np.nan, 9.0]), np.array([1.0, 1.0, 1.0, np.nan, 0.0]))
     assert one.apart(its).tolist() == [False, True, True, False, False]
     assert its.apart(one).tolist() == [False, True, True, False, False]

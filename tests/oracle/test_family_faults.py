@@ -6,8 +6,8 @@ import pytest
 
 import plantable
 from adamref import audit, faults, run
+from adamref.mutation.right import Right
 from adamref.rules.family import family, training
-from right import Right
 
 MISSING = faults.get("m-without-complement")
 PLACED = [name for name in training() if MISSING.applied(family()[name].rule)]

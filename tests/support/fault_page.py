@@ -3,7 +3,7 @@
 Run ``python tests/support/fault_page.py``.
 
 What separates a fault from a right implementation, and from other faults, is worked out by
-simulation (`tests/support/separation.py`), in the first of some settings in which anything
+simulation (`adamref/mutation/separation.py`), in the first of some settings in which anything
 does. A test writes the file again.
 """
 
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, final
 
 from adamref import faults
 from adamref.faults.precision import APPROXIMATE
+from adamref.mutation.separation import ProbeSetting
 from adamref.rules.adam import ADAMS
-from separation import Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -69,7 +69,7 @@ edit a single line of the rule that a document works by.
 
 A probe counts if no rounding can hide the difference: a step from the right state gives an interval
 for each value, wide enough for every order of operations, once for the rule and once for the fault,
-and some two of these do not meet (`tests/support/separation.py` has the details). {core}
+and some two of these do not meet (`adamref/mutation/separation.py` has the details). {core}
 faults, counted with their values, are separated by core probes, {edge} by edge probes only, {none}
 by none; {alone} are told from every other one.
 """
@@ -111,7 +111,7 @@ def coverage() -> dict[str, Coverage]:
     for optimizer, dtype, pins in SETTINGS:
         if len(found) == len(shown()):
             break
-        setting = Setting(optimizer, dtype, pins)
+        setting = ProbeSetting(optimizer, dtype, pins)
         found |= {
             id_: Coverage(
                 setting.name,

@@ -16,6 +16,7 @@ import numpy as np
 import plantable
 from adamref import faults as catalogue
 from adamref import rules
+from adamref.mutation.right import Right
 from adamref.rules.family import training
 from fed import Fed, hypothesis
 from pieces import (
@@ -37,7 +38,6 @@ from pieces import (
     wrapped,
     zero_rows,
 )
-from right import Right
 
 _B1B2 = ("beta1", "beta2")
 

@@ -26,27 +26,23 @@ from adamref.oracle.observe.digits import pair_of, readings
 from adamref.oracle.observe.finding import Finding, without_chance
 from adamref.oracle.observe.table import Table, parted, table_of
 from adamref.oracle.report.coverage import covered
+from adamref.oracle.report.diagnoses import diagnosis_of
 from adamref.oracle.report.findings import (
     AXES,
     FIELDS,
     SWITCHES,
-    UNNAMED,
-    Explained,
     ProbeResult,
     Report,
 )
 
 if TYPE_CHECKING:
-    from adamref.faults import Fault
     from adamref.oracle.explain.asked import Asked
-    from adamref.oracle.explain.causes import LineCause
     from adamref.oracle.explain.judged import Judgement
     from adamref.oracle.judge.results import Accuracy, FirstDifference
     from adamref.oracle.observe.finding import Outcome
     from adamref.oracle.observe.running import Record
     from adamref.oracle.report.coverage import Coverage
     from adamref.oracle.report.findings import Verdict
-    from adamref.rules.rule import Rule
 
 
 _SHOWN = "what is wrong shows on smaller probes"
@@ -247,7 +243,7 @@ def _report(
     seen, judgement = judged[0]
     wrong = next((x for x in judged if x[1] is not None and not x[1].found.conforms), judged[0])
     differs = any(x.verdict == "differs" for x in probes)
-    diagnosis = _diagnosis(wrong[1], probes, wrong[0]) if differs else ()
+    diagnosis = diagnosis_of(wrong[1], probes, wrong[0]) if differs else ()
     verdict = _verdict(probes, findings, judgement)
     drawn: Any = ()
     if judgement is not None:
@@ -346,63 +342,3 @@ def _dialect(seen: Table, judgement: Judgement | None) -> dict[str, Any]:
     for axis, alike in found.ambiguous.items():
         values[axis] = [x == "on" for x in alike] if axis in SWITCHES else list(alike)
     return values
-
-
-def _diagnosis(
-    judgement: Judgement | None, probes: Sequence[ProbeResult], seen: Table
-) -> tuple[Explained, ...]:
-    if judgement is None or judgement.found.conforms:
-        return ()
-    answered = {trial.name for trial in seen.trials}
-    explains = tuple(x.name for x in probes if x.verdict == "differs" and x.name in answered)
-    explanation, solved = judgement.explanation, judgement.causes
-    if explanation is None:
-        rule = judgement.found.fit.dialect.rule
-        return tuple(_solved(cause, rule, explains) for cause in solved)
-    mine = explanation.hypothesis
-    return (
-        replace(
-            _called(mine.faults, mine.dialect.rule),
-            explains=explains,
-            equivalent=tuple(x.ids for x in explanation.equivalent),
-            confirmed=explanation.confirmed,
-        ),
-    )
-
-
-def _called(faults: Sequence[Fault], rule: Rule) -> Explained:
-    """Return what the catalogue says of some faults."""
-    return Explained(
-        faults=tuple(fault.id for fault in faults),
-        says=tuple(fault.says for fault in faults),
-        effects=tuple(fault.effect for fault in faults),
-        sources=tuple(fault.source(rule) for fault in faults),
-        seen_in=tuple(fault.seen_in for fault in faults),
-        contradicts=tuple(fault.contradicted(rule) for fault in faults),
-        explains=(),
-    )
-
-
-def _solved(cause: LineCause, rule: Rule, explains: tuple[str, ...]) -> Explained:
-    """Return what was solved for, by its name if it has one."""
-    everywhere = f"; where {cause.where.says}" if cause.where.says else ""
-    if cause.stored:
-        everywhere += "; theta follows from the right value, which is not what is stored"
-    unnamed = Explained(
-        faults=(UNNAMED + "-".join(cause.lines),),
-        says=(f"{cause.change}{everywhere}",),
-        effects=(),
-        sources=(),
-        explains=(),
-    )
-    return replace(
-        _called(cause.faults[:1], rule) if cause.faults else unnamed,
-        equivalent=tuple((x.id,) for x in cause.faults[1:]),
-        explains=explains if cause.explained else (),
-        confirmed=cause.confirmed,
-        line=cause.lines,
-        where=cause.where.says,
-        formula=cause.says if cause.formulas else "",
-        change=cause.change,
-        counts={"wrong": cause.wrong, "explained": cause.explained, "right": cause.spared},
-    )

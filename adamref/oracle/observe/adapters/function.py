@@ -44,7 +44,7 @@ _LEADING = tuple(
 
 
 @dataclass
-class _Tensor:
+class HeldTensor:
     """A tensor as the function last returned it, and the state that it returned with it."""
 
     theta: Any
@@ -87,7 +87,7 @@ class FunctionAdapter(Adapter):
 
     def begin(self) -> None:
         """Make a new optimizer."""
-        self._tensors = [_Tensor(self._array(theta)) for theta in self._start.thetas]
+        self._tensors = [HeldTensor(self._array(theta)) for theta in self._start.thetas]
 
     def _gradient(self) -> str:
         """Return the name of the second argument."""
@@ -102,7 +102,7 @@ class FunctionAdapter(Adapter):
             if grad is not None:
                 self._said[i] = self._called(mine, grad)
 
-    def _called(self, mine: _Tensor, grad: Any) -> tuple[Remark, ...]:
+    def _called(self, mine: HeldTensor, grad: Any) -> tuple[Remark, ...]:
         before = mine.theta.tobytes()
         back = self._make(mine.theta, grad, mine.state, **self._keywords)
         if not isinstance(back, tuple | list) or len(back) != 2:
@@ -139,7 +139,7 @@ class FunctionAdapter(Adapter):
                 mine.state = None
                 continue
             if _held_in(mine.state) is None:  # there is none yet: the function makes one
-                made = _Tensor(self._array(held.theta))
+                made = HeldTensor(self._array(held.theta))
                 self._called(made, self._graded(np.zeros_like(held.theta)))
                 mine.state = made.state
             if _held_in(mine.state) is None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class _Instance:
+class HeldInstance:
     """An instance, the array that it was made on, and theta as it last returned it."""
 
     instance: Any
@@ -155,10 +155,10 @@ class ClassAdapter(Adapter):
                 for name in (which[x] for x in missing & which.keys()):
                     _put(mine.instance, name, copy.deepcopy(seen[name]), _holders(other))
 
-    def _made(self, theta: Array, kind: str | None = None) -> _Instance:
+    def _made(self, theta: Array, kind: str | None = None) -> HeldInstance:
         dtype = numpy_dtype(kind) if kind in DTYPES else self._numpy
         x = given(theta, dtype)
-        return _Instance(self._make(x, **self._keywords), x, given(theta, dtype))
+        return HeldInstance(self._make(x, **self._keywords), x, given(theta, dtype))
 
     def _attributes(self, instance: Any) -> dict[str, Any]:
         own = dict(getattr(instance, "__dict__", {}))

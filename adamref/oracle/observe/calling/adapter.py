@@ -1,8 +1,7 @@
 """What an adapter is: an implementation in this process, as a session.
 
-An adapter declares its name, what it recognises, the names that its kind of implementation has for
-hyperparameters and states, and how such a one is made, asked and written to. What is the same for
-all stands here: what reaches it, what it can do, what it shows, how a state is loaded.
+An adapter declares its name, what it recognises, its names of hyperparameters and states, and how
+one is made, asked and written to. The rest, the same for all, stands here.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import numpy as np
 
 from adamref.errors import MissingPackage
 from adamref.oracle.observe.calling import names
+from adamref.oracle.observe.calling.attached import Attached
 from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.calling.entries import named, one_for_all
 from adamref.oracle.observe.calling.loading import Loads, loads, micro_batches
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.sessions.session import Start
 
 
-class Adapter(Session):
+class Adapter(Attached, Session):
     """An implementation in this process: a crash or a hang of it is the caller's.
 
     Attributes

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from adamref.faults.inputs import Inputs
 from adamref.golden.making import generic_of
-from adamref.oracle.judge.simulation import powers_of
-from adamref.oracle.judge.working import Plain, evaluated
+from adamref.mutation.stepping import worked as worked_lines
+from adamref.numbers import formats
+from adamref.numbers.arrays import nearest
 from adamref.oracle.observe.sessions.session import ABILITIES, Abilities, Held, Session, Start
 from adamref.rules.instructions import BASE, COMPLEMENT
-from adamref.rules.program import program_of
 from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ class Right(Session):
         return Held(self._rounded(known["theta"]), states, t)
 
     def _rounded(self, x: Any) -> Array:
-        return np.asarray(x).astype(self._dtype).astype(np.float64)
+        return nearest(np.asarray(x, dtype=np.float64), formats.get(self._dtype))
 
 
 def worked(lines: Mapping[str, Expr], known: Mapping[str, Array]) -> dict[str, Array]:
@@ -95,12 +94,4 @@ def worked(lines: Mapping[str, Expr], known: Mapping[str, Array]) -> dict[str, A
         columns.setdefault(name + COMPLEMENT, 1 - columns[name])
         columns.setdefault(name + BASE, columns[name])
         columns.setdefault(name + ".one-minus-base", 1 - columns[name])
-    found: dict[str, Array] = {}
-    for name, expr in lines.items():
-        program = program_of(expr)
-        powers = {p: powers_of(p, Inputs(columns), Plain()) for p in program.powers}
-        one = np.zeros(np.shape(columns["g"]), dtype=np.intp)
-        found[name] = columns[name] = evaluated(
-            program, {n: columns[n] for n in program.inputs}, powers, Plain(), one
-        )
-    return found
+    return worked_lines(lines, columns, np.zeros(np.shape(columns["g"]), dtype=np.intp))

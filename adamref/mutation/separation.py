@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from adamref.bounds import Arithmetic
+from adamref.mutation.right import Right
 from adamref.numbers import formats
 from adamref.oracle.explain.hypotheses import singles
 from adamref.oracle.judge.bounding import FREEDOM, Bounding
@@ -32,10 +33,9 @@ from adamref.oracle.judge.simulation import Simulator, inputs_of
 from adamref.oracle.observe.running import run_one
 from adamref.oracle.observe.table import table_of
 from adamref.oracle.observe.trials import trials
-from right import Right
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -49,18 +49,18 @@ _STRIDE = 16
 
 @final
 @dataclass(frozen=True)
-class Made:
+class ProbesMade:
     """What a hypothesis makes of the probes: every visible value with its bound, field by field."""
 
     value: Array
     bound: Array
 
-    def apart(self, other: Made) -> NDArray[np.bool_]:
+    def apart(self, other: ProbesMade) -> NDArray[np.bool_]:
         """Say where no rounding brings the two together.
 
         >>> import numpy as np
-        >>> x = Made(np.array([1.0, 1.0, np.nan]), np.array([0.25, np.inf, 0.0]))
-        >>> x.apart(Made(np.array([2.0, 2.0, 1.0]), np.array([0.5, 0.0, 0.0])))
+        >>> x = ProbesMade(np.array([1.0, 1.0, np.nan]), np.array([0.25, np.inf, 0.0]))
+        >>> x.apart(ProbesMade(np.array([2.0, 2.0, 1.0]), np.array([0.5, 0.0, 0.0])))
         array([ True, False,  True])
         """
         return _apart(self.value, self.bound, other.value, other.bound)
@@ -73,7 +73,7 @@ def _apart(x: Array, off: Array, y: Array, its: Array) -> NDArray[np.bool_]:
 
 
 @final
-class Setting:
+class ProbeSetting:
     """An optimizer in a dtype: its probes, and what each hypothesis makes of them.
 
     Parameters
@@ -81,9 +81,23 @@ class Setting:
     optimizer, dtype : str
     pins : mapping of str to str
         Axes of the dialect that is right.
+    asked : collection of str, optional
+        The ids of the faults that are asked about; all if not given.
+
+    Attributes
+    ----------
+    placed : frozenset of str
+        Once `faults` has been asked for: those that change any number of the probes at all.
     """
 
-    def __init__(self, optimizer: str, dtype: str, pins: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        optimizer: str,
+        dtype: str,
+        pins: Mapping[str, str],
+        asked: Collection[str] | None = None,
+    ) -> None:
+        self._asked = asked
         self.name = " ".join([f"{optimizer} in {dtype}", *(f"({x})" for x in pins.values())])
         fmt = formats.get(dtype)
         self.dtype, self._fmt = dtype, fmt
@@ -102,11 +116,18 @@ class Setting:
         self._fields = [n for n in ("m", "v", "v_max") if n in self._table.visible] + ["theta"]
 
     @cached_property
-    def faults(self) -> dict[str, Made]:
+    def faults(self) -> dict[str, ProbesMade]:
         """What each fault makes of it, by id; those that no probe separates are left out."""
         ones = singles(self.usual, self.dtype, limits=True)
-        found = {one.ids[0]: self.made(one) for one in ones}
+        found = {
+            one.ids[0]: self.made(one)
+            for one in ones
+            if self._asked is None or one.ids[0] in self._asked
+        }
         right = self.made(correct(self.usual))
+        self.placed = frozenset(
+            n for n, x in found.items() if not np.array_equal(x.value, right.value, equal_nan=True)
+        )
         self._separating = {name: self._trials(x.apart(right)) for name, x in found.items()}
         return {name: x for name, x in found.items() if self._separating[name]}
 
@@ -118,6 +139,11 @@ class Setting:
             if self._table.trials[i].kind == kind
         ]
 
+    def needs(self, id_: str) -> frozenset[str]:
+        """Return what every probe asks for that separates a fault, of a session's abilities."""
+        all_ = [set(self._table.trials[i].needs) for i in self._separating[id_]]
+        return frozenset(set.intersection(*all_)) if all_ else frozenset()
+
     def alike(self, id_: str) -> list[str]:
         """Return what no probe tells from a fault: other faults, and dialects by their axes."""
         mine = self.faults[id_]
@@ -127,23 +153,30 @@ class Setting:
         near = [i for i in np.flatnonzero(~told) if names[i] != id_]
         return [names[i] for i in near if not every[i].apart(mine).any()]
 
+    def dialects_alike(self, id_: str) -> list[str]:
+        """Return the dialects, by their axes, that no probe tells from a fault."""
+        mine = self.faults[id_]
+        return [name for name, x in self._others.items() if not x.apart(mine).any()]
+
     @cached_property
-    def _stacked(self) -> tuple[list[str], list[Made], Array, Array]:
-        known = dict(self.faults)
-        for dialect in self.dialects:
-            known[_axes(dialect, self.usual)] = self.made(correct(dialect))
+    def _others(self) -> dict[str, ProbesMade]:
+        return {_axes(x, self.usual): self.made(correct(x)) for x in self.dialects}
+
+    @cached_property
+    def _stacked(self) -> tuple[list[str], list[ProbesMade], Array, Array]:
+        known = {**self.faults, **self._others}
         every = list(known.values())
         value = np.stack([x.value[::_STRIDE] for x in every])
         return list(known), every, value, np.stack([x.bound[::_STRIDE] for x in every])
 
-    def made(self, hypothesis: Hypothesis) -> Made:
+    def made(self, hypothesis: Hypothesis) -> ProbesMade:
         """Return what a hypothesis makes of the probes."""
         with np.errstate(all="ignore"):
             model = hypothesis.model(self._inputs, self._table)
             found = self._simulator.run(model, tuple(self._fields))
             stored = [Arithmetic(self._fmt).stored(found[name]) for name in self._fields]
             bounds = [x.slack + FREEDOM * x.error for x in stored]
-        return Made(np.concatenate([x.value for x in stored]), np.concatenate(bounds))
+        return ProbesMade(np.concatenate([x.value for x in stored]), np.concatenate(bounds))
 
     def _trials(self, apart: NDArray[np.bool_]) -> list[int]:
         rows = apart.reshape(len(self._fields), -1).any(axis=0)

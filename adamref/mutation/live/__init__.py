@@ -1,0 +1,1 @@
+"""How steps of what others make and run are followed, a kind of interface a file."""
