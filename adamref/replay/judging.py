@@ -75,6 +75,7 @@ class StepSetting:
             hyper=self.hyper,
             optimizer=self.dialect.optimizer,
             unseen=unseen_in(self.machine),
+            g=sample.g,
             places=sample.places,
             tensors=sample.tensors,
         )
@@ -187,6 +188,8 @@ class StepSample:
         theta and the states.
     t, tensors, places : array of int
         The counter after the step; whose they are; where.
+    g : float64 array or None
+        The gradient, where it was seen.
     """
 
     before: Mapping[str, Array]
@@ -194,13 +197,14 @@ class StepSample:
     t: Indices
     tensors: Indices
     places: Indices
+    g: Array | None = None
 
     @classmethod
     def of(cls, pair: TensorPair, places: Indices, number: int = 0) -> StepSample:
         """Read some elements of a tensor."""
         before, after = pair.sample(places)
         t, tensors = (np.full(len(places), x) for x in (pair.t, number))
-        return cls(before, after, t, tensors, places)
+        return cls(before, after, t, tensors, places, pair.gradients(places))
 
     @classmethod
     def together(cls, parts: Sequence[StepSample]) -> StepSample:
@@ -210,7 +214,10 @@ class StepSample:
             for sides in ([part.before for part in parts], [part.after for part in parts])
         )
         rest = ([getattr(part, n) for part in parts] for n in ("t", "tensors", "places"))
-        return cls(before, after, *map(np.concatenate, rest))
+        seen = [part.g for part in parts if part.g is not None]
+        g = np.concatenate(seen) if len(seen) == len(parts) else None
+        t, tensors, places = map(np.concatenate, rest)
+        return cls(before, after, t, tensors, places, g)
 
 
 def sampled(pairs: Sequence[TensorPair], count: int) -> StepSample:
@@ -287,4 +294,5 @@ def _chunks(setting: StepSetting, pair: TensorPair) -> Iterator[tuple[int, Table
         places = np.arange(start, min(start + CHUNK, pair.size))
         before, after = pair.read(start, start + len(places))
         t, tensors = np.full(len(places), pair.t), np.zeros_like(places)
-        yield start, setting.table(StepSample(before, after, t, tensors, places))
+        sample = StepSample(before, after, t, tensors, places, pair.gradients(places))
+        yield start, setting.table(sample)

@@ -1,0 +1,134 @@
+"""What is found of a watched step beside its numbers: what stood still, counted otherwise, is NaN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from adamref.replay.pairing import KNOWN, named
+from adamref.replay.result import ReplayFinding
+
+if TYPE_CHECKING:
+    from adamref.watching.seen import SeenStep, SeenTensor
+
+
+@final
+@dataclass
+class StepsBeside:
+    """Tells what a step shows before any of its numbers are judged.
+
+    Attributes
+    ----------
+    counts : mapping of str to (int, int)
+        For each tensor the call at which it was last seen, and its t after that.
+    """
+
+    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Take any counters for right: a state was loaded."""
+        self.counts.clear()
+
+    def found(self, step: SeenStep) -> tuple[list[ReplayFinding], list[SeenTensor]]:
+        """Return what is to be said of a step, and the tensors whose numbers are to be judged."""
+        said = [*step.findings, *self._counted(step), *_at_once(step)]
+        tensors = [one for one in step.tensors if set(one.dtypes.values()) <= {*KNOWN}]
+        said += _without_gradient(tensors)
+        given = [one for one in tensors if one.has_gradient]
+        still = [one for one in given if one.t == one.t_before and one.stood_still]
+        if given and len(still) == len(given):
+            said += _skipped(step, still)
+            return said, []
+        if not step.skipped:
+            said += _infinite(given)
+        said += _not_moved(still)
+        said += _stalled(given)
+        return said, [one for one in given if one not in still]
+
+    def _counted(self, step: SeenStep) -> Iterator[ReplayFinding]:
+        """Hold counters against the number of calls since they were last seen."""
+        back, ahead, behind = [], [], []
+        for one in step.tensors:
+            if one.t is None or one.t_before is None:
+                continue
+            call, t = self.counts.get(one.name, (step.number - 1, one.t_before))
+            calls = step.number - 1 - call
+            self.counts[one.name] = step.number, one.t
+            which = (
+                back if one.t_before < t
+                else ahead if one.t_before > t + calls
+                else behind if one.t_before < t + calls else None
+            )  # fmt: skip
+            if which is not None:
+                which.append((one.name, t, one.t_before, calls))
+        for some, id_, severity, means in (
+            (back, "t-went-back", "deviation", "the counter was set back"),
+            (ahead, "t-not-by-steps", "deviation", "it counts more than the steps that were taken"),
+            (behind, "steps-left-out", "note", "steps were skipped, or gradients missing"),
+        ):
+            if some:
+                name, was, is_, calls = some[0]
+                others = named([x[0] for x in some])
+                by = f"in {calls} step{'s' * (calls != 1)} since it was last looked at"
+                said = f"t went from {was} to {is_} {by}, in {others}: {means}"
+                yield ReplayFinding(id_, severity, said)
+
+
+def _at_once(step: SeenStep) -> Iterator[ReplayFinding]:
+    """Say whether all moments are 0 after steps: what a resume without its state looks like."""
+    old = [one for one in step.tensors if one.has_gradient and (one.t_before or 0) > 0]
+    moments = [x for one in old for n, x in one.before.items() if n != "theta"]
+    some = any(one.gradient is not None and np.any(one.gradient) for one in old)
+    if moments and some and not any(np.any(x) for x in moments):
+        t = max(one.t_before or 0 for one in old)
+        said = (
+            f"every moment that was looked at is 0 after {t} steps: the state was lost, "
+            "or every gradient so far was 0"
+        )
+        yield ReplayFinding("state-is-zero", "deviation", said)
+
+
+def _without_gradient(tensors: Iterable[SeenTensor]) -> Iterator[ReplayFinding]:
+    moved = [one.name for one in tensors if not (one.has_gradient or one.stood_still)]
+    if moved:
+        said = f"a step changed {named(moved)}, which had no gradient"
+        yield ReplayFinding("moved-without-gradient", "deviation", said)
+
+
+def _skipped(step: SeenStep, still: Sequence[SeenTensor]) -> Iterator[ReplayFinding]:
+    if step.skipped:
+        yield ReplayFinding("step-skipped", "note", f"no step was taken: {step.skipped}")
+        return
+    zero = all(one.gradient is not None and not np.any(one.gradient) for one in still)
+    means = "" if not zero else "; all gradients that were looked at are 0"
+    said = f"the optimizer was called and took no step: t and all else stayed{means}"
+    yield ReplayFinding("step-skipped", "deviation", said)
+
+
+def _infinite(given: Iterable[SeenTensor]) -> Iterator[ReplayFinding]:
+    bad = [one.name for one in given if not one.is_finite]
+    if bad:
+        said = f"a step was taken with a gradient that is NaN or infinite, in {named(bad)}"
+        yield ReplayFinding("gradient-not-finite", "deviation", said)
+
+
+def _not_moved(still: Sequence[SeenTensor]) -> Iterator[ReplayFinding]:
+    if still:
+        names = named([one.name for one in still])
+        said = f"{names} had a gradient and took no step, while others did"
+        yield ReplayFinding("not-moved", "deviation", said)
+
+
+def _stalled(given: Iterable[SeenTensor]) -> Iterator[ReplayFinding]:
+    """Say whose moments moved, and theta nowhere: steps may be lost in its roundings."""
+    found = [
+        one.name for one in given
+        if np.array_equal(one.before["theta"], one.after["theta"])
+        and one.gradient is not None and np.any(one.gradient) and not one.stood_still
+    ]  # fmt: skip
+    if found:
+        said = f"theta moved in no element that was looked at, in {named(found)}"
+        yield ReplayFinding("theta-stalls", "note", said)
