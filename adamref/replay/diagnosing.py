@@ -63,7 +63,7 @@ def causes(setting: StepSetting, table: Table) -> tuple[KnownCause, ...]:
     if _stands_still(table):
         said = "no step was taken: theta and the states are what they were before"
         return (KnownCause(ReplayCause(said, confirmed=True), _stands_still),)
-    number = _another_number(setting, table)
+    number = another_number(setting, table)
     return (number,) if number is not None else _by_lines(setting, table)
 
 
@@ -71,8 +71,15 @@ def _stands_still(table: Table) -> bool:
     return all(np.array_equal(x, table.before[n], equal_nan=True) for n, x in table.got.items())
 
 
-def _another_number(setting: StepSetting, table: Table) -> KnownCause | None:
-    """Return the one number that, were it another, would account for everything."""
+def another_number(setting: StepSetting, table: Table) -> KnownCause | None:
+    """Return the one number that, were it another, would account for everything; None if none is.
+
+    Parameters
+    ----------
+    setting : StepSetting
+    table : Table
+        Elements that are off, and others.
+    """
     for name in ORDER:
         found = number_that_holds(setting, table, name)
         if found is None:

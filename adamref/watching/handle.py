@@ -45,6 +45,9 @@ class Watch:
     ----------
     steps : int
         How many were taken since.
+    every : int
+    is_open : bool
+        Whether it still watches.
     """
 
     def __init__(
@@ -56,7 +59,8 @@ class Watch:
         rate: Callable[[int], float] | None = None,
     ) -> None:
         self.steps = 0
-        self._what, self._every, self._on_deviation = what, every, on_deviation
+        self.every, self.is_open = every, True
+        self._what, self._on_deviation = what, on_deviation
         self._told, self._rate = told, rate
         self._judge, self._beside = StepJudge(told), StepsBeside()
         self._judged = self._elements = 0
@@ -72,7 +76,7 @@ class Watch:
 
     def is_due(self, number: int) -> bool:
         """Say whether the step of a number, from 1, is to be judged."""
-        return number == 1 or number % self._every == 0
+        return number == 1 or number % self.every == 0
 
     def forget(self) -> None:
         """Take whatever counters a loaded state has."""
@@ -84,6 +88,7 @@ class Watch:
 
     def close(self) -> None:
         """End the watching. What was found stays."""
+        self.is_open = False
         while self._ends:
             self._ends.pop()()
 

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from adamref import rules
 from adamref.oracle.observe.adapters.torch import TorchAdapter
 from adamref.oracle.observe.calling.names import numbers
 from adamref.oracle.observe.calling.signs import Sign, by_base
-from adamref.oracle.observe.sessions.optimizers import optimizer_of
+from adamref.oracle.observe.sessions.optimizers import optimizer_named
 from adamref.replay.checkpoint import ParameterGroup
 from adamref.replay.pairing import named
 from adamref.replay.result import ReplayFinding
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from adamref.numbers.arrays import Array, Indices
     from adamref.watching.handle import Watch
     from adamref.watching.seen import Sampling
-
-_PARTS = ("theta", "g")
-
 
 def recognises(optimizer: object) -> bool:
     """Say whether it is an optimizer of torch, or has one inside, as Accelerate's and Lightning's."""
@@ -88,7 +86,11 @@ class TorchWatch:
         self._torch = sys.modules["torch"]
         self._optimizer, self._watch, self._sampling = optimizer, watch, sampling
         self._model, self._held = model, list[_Held]()
-        self._names, self._new = {}, True
+        self._names: dict[int, str] = {}
+        self._new = True
+        self._kind = kind_of(optimizer)
+        # A name may stand for another state of another rule.
+        self._states_of = {*rules.optimizer(self._kind).states, "v_max"}
         if model is not None:
             self._names = {id(p): name for name, p in model.named_parameters()}
 
@@ -154,7 +156,7 @@ class TorchWatch:
                     tensors.append(made)
             step = SeenStep(
                 self._watch.steps,
-                tuple(_group(optimizer, i, x) for i, x in enumerate(optimizer.param_groups)),
+                tuple(_group(self._kind, i, x) for i, x in enumerate(optimizer.param_groups)),
                 tuple(tensors),
                 self._skipped(optimizer),
                 tuple(self._beside(optimizer)),
@@ -203,15 +205,15 @@ class TorchWatch:
         """Return the states of a parameter by adamref's names, and its counter."""
         state, found = self._optimizer.state.get(parameter, {}), {}
         shape = parameter.shape
-        for ours, theirs in TorchAdapter.states.items():
+        for ours, theirs in TorchAdapter.states.items() if state else ():
             name = next((n for n in theirs if n in state), None)
-            if name is not None and getattr(state[name], "shape", None) == shape:
-                found.setdefault(ours, state[name])
+            if ours in self._states_of and getattr(state.get(name), "shape", None) == shape:
+                found[ours] = state[name]
         for name in TorchAdapter.counters:
             if name in state:
                 found["t"] = state[name]
                 break
-        return _of_its_rule(found, self._optimizer)
+        return found
 
     def _look(
         self, every: Iterable[Mapping[str, Any]], held: Sequence[_Held] | None = None
@@ -277,6 +279,11 @@ class TorchWatch:
                         yield name, of, _local(x)
 
 
+def kind_of(optimizer: object) -> str:
+    """Return which optimizer it is by the names of its class and of those it derives from."""
+    return optimizer_named([kind.__name__ for kind in type(optimizer).__mro__]) or "adam"
+
+
 def _shared(arrays: Iterable[tuple[str, str, Any]]) -> Iterator[ReplayFinding]:
     """Yield what lies in the same memory as something else."""
     spans = sorted(
@@ -310,36 +317,22 @@ def _whole(t: Array | None, state: Any) -> int | None:
     return int(t[0])
 
 
-def _group(optimizer: Any, number: int, group: Mapping[str, Any]) -> ParameterGroup:
+def _group(kind: str, number: int, group: Mapping[str, Any]) -> ParameterGroup:
     """Return what a group says, by adamref's names."""
-    kind = rule_of(optimizer, group)
     said = {n: float(x) if hasattr(x, "item") else x for n, x in group.items() if n != "params"}
-    hyper = numbers(said, TorchAdapter.words, kind)
+    rule = _rule_of(kind, group)
     flags = {n: bool(group[n]) for n in ("amsgrad", "maximize") if group.get(n) is not None}
     if "decoupled_weight_decay" in group:
         flags["decoupled"] = bool(group["decoupled_weight_decay"])
     name = str(group.get("name", f"group {number}"))
-    return ParameterGroup(name, kind, hyper, flags)
+    return ParameterGroup(name, rule, numbers(said, TorchAdapter.words, rule), flags)
 
 
-def rule_of(optimizer: Any, group: Mapping[str, Any]) -> str:
-    """Return the rule of a group, by the class and what the group says."""
-    decay = float(group.get("weight_decay") or 0)
-    kind = optimizer_of(optimizer, {"weight_decay": 0})
-    if kind in ("adam", "adamw", "amsgrad", "adam-l2"):
-        if group.get("decoupled_weight_decay") or kind == "adamw":
-            return "adamw"
-        if decay:
-            return "adam-l2"
-        return "amsgrad" if group.get("amsgrad") else "adam"
-    return kind or "adam"
-
-
-def _of_its_rule(found: dict[str, Any], optimizer: Any) -> dict[str, Any]:
-    """Return the states that the rule has: a name may stand for one of several."""
-    from adamref import rules
-
-    group = optimizer.param_groups[0] if optimizer.param_groups else {}
-    states = rules.optimizer(rule_of(optimizer, group)).states
-    wanted = {*states, "v_max", "t"} if "v" in states else {*states, "t"}
-    return {n: x for n, x in found.items() if n in wanted}
+def _rule_of(kind: str, group: Mapping[str, Any]) -> str:
+    """Return the rule of a group: what the class is called, with what the group says of decay."""
+    decays = bool(group.get("weight_decay"))
+    if kind in ("adamw", "adam-l2") or (kind == "adam" and group.get("decoupled_weight_decay")):
+        return "adamw"
+    if kind in ("adam", "amsgrad") and decays:
+        return "adam-l2"
+    return "amsgrad" if kind == "adam" and group.get("amsgrad") else kind

@@ -164,11 +164,17 @@ class Sampling:
 
     @staticmethod
     def _drawn(draw: np.random.Generator, size: int, count: int) -> Indices:
-        if count == size:
-            return np.arange(size)
-        # Of one of each stretch of equal length: nothing is drawn twice, and no list is made.
-        ends = np.linspace(0, size, count + 1).astype(np.int64)
-        return ends[:-1] + (draw.random(count) * np.diff(ends)).astype(np.int64)
+        starts, widths = starts_of(size, count)
+        return starts + (draw.random(count) * widths).astype(np.int64)
+
+
+def starts_of(size: int, count: int) -> tuple[Indices, Indices]:
+    """Part a tensor in stretches of nearly one length: where they start, and their widths.
+
+    One element is drawn of each: none twice, and no list of all is made.
+    """
+    ends = np.arange(count + 1, dtype=np.int64) * size // max(count, 1)
+    return ends[:-1], np.diff(ends)
 
 
 _LEAST = 8

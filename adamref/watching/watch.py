@@ -9,7 +9,7 @@ from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.judge.dialects import BESIDE, read_pins
 from adamref.replay.options import HYPER, domain, may_be
 from adamref.replay.replaying import ToldOfSteps
-from adamref.watching import in_torch
+from adamref.watching import in_optax, in_torch
 from adamref.watching.handle import Watch
 from adamref.watching.seen import Sampling
 
@@ -104,10 +104,19 @@ def watch(
     told = ToldOfSteps(
         rule, {n: float(x) for n, x in given.items() if x is not None}, None, pins, compute
     )
-    handle = Watch(type(optimizer).__name__, every, on_deviation, told, rate)
+    handle = Watch(_called(optimizer, rule), every, on_deviation, told, rate)
     sampling = Sampling(elements, seed)
     if in_torch.recognises(optimizer):
         in_torch.watch(optimizer, handle, sampling, model)
         return handle
+    if in_optax.recognises(optimizer):
+        return in_optax.watch(optimizer, handle, sampling, told)
     kind = f"{type(optimizer).__module__}.{type(optimizer).__name__}"
     raise OutOfDomain("optimizer", kind, "an optimizer of torch, optax, Keras or adamref.fast")
+
+
+def _called(optimizer: object, rule: str | None) -> str:
+    """Return what an optimizer is called in messages."""
+    if in_optax.recognises(optimizer):
+        return f"optax {rule or 'transformation'}"
+    return type(optimizer).__name__
