@@ -139,6 +139,8 @@ def _usual(
     axes = {**rules.get(alike.optimizer).dialect, **kept}
     if axes.items() <= dict(nearest.dialect.axes).items():
         return None
+    if not dict(alike.pairs[0].kept_in).keys() >= {*rules.get(alike.optimizer, **axes).states}:
+        return None
     pair = next(pair for pair, one in zip(alike.pairs, found, strict=True) if one.off)
     sample = sampled([pair], _SAMPLE)
     told = dict(pair.kept_in), alike.optimizer, hyper, axes, alike.compute

@@ -217,9 +217,7 @@ class Replaying:
             else:
                 made = []
         made = made or self._judged(optimizer, known, judgeable, diagnose=self.diagnose)
-        self.settings += [
-            (number, tuple(x.name for x in one.tensors), one.setting) for one in made
-        ]
+        self.settings += [(number, tuple(x.name for x in one.tensors), one.setting) for one in made]
         if not made:
             return GroupVerdict(name, optimizer, {}, hyper, source, "not-judged", ())
         first = made[0]

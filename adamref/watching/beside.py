@@ -1,4 +1,4 @@
-"""What is found of a watched step beside its numbers: what stood still, counted otherwise, is NaN."""
+"""What is found of a watched step beside its numbers: what stood still, or counted otherwise."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from adamref import rules
 from adamref.replay.pairing import KNOWN, named
 from adamref.replay.result import ReplayFinding
 
@@ -35,7 +36,7 @@ class StepsBeside:
     def found(self, step: SeenStep) -> tuple[list[ReplayFinding], list[SeenTensor]]:
         """Return what is to be said of a step, and the tensors whose numbers are to be judged."""
         said = [*step.findings, *self._counted(step), *_at_once(step)]
-        tensors = [one for one in step.tensors if set(one.dtypes.values()) <= {*KNOWN}]
+        tensors = [one for one in step.tensors if not not_judged_because(step, one)]
         said += _without_gradient(tensors)
         given = [one for one in tensors if one.has_gradient]
         still = [one for one in given if one.t == one.t_before and one.stood_still]
@@ -50,31 +51,30 @@ class StepsBeside:
 
     def _counted(self, step: SeenStep) -> Iterator[ReplayFinding]:
         """Hold counters against the number of calls since they were last seen."""
-        back, ahead, behind = [], [], []
+        found: dict[str, list[tuple[str, int, int, int]]] = {}
         for one in step.tensors:
             if one.t is None or one.t_before is None:
                 continue
             call, t = self.counts.get(one.name, (step.number - 1, one.t_before))
             calls = step.number - 1 - call
             self.counts[one.name] = step.number, one.t
-            which = (
-                back if one.t_before < t
-                else ahead if one.t_before > t + calls
-                else behind if one.t_before < t + calls else None
-            )  # fmt: skip
-            if which is not None:
-                which.append((one.name, t, one.t_before, calls))
-        for some, id_, severity, means in (
-            (back, "t-went-back", "deviation", "the counter was set back"),
-            (ahead, "t-not-by-steps", "deviation", "it counts more than the steps that were taken"),
-            (behind, "steps-left-out", "note", "steps were skipped, or gradients missing"),
-        ):
-            if some:
-                name, was, is_, calls = some[0]
-                others = named([x[0] for x in some])
-                by = f"in {calls} step{'s' * (calls != 1)} since it was last looked at"
-                said = f"t went from {was} to {is_} {by}, in {others}: {means}"
-                yield ReplayFinding(id_, severity, said)
+            if one.t_before != t + calls:
+                id_ = "t-went-back" if one.t_before < t else "steps-left-out"
+                id_ = "t-not-by-steps" if one.t_before > t + calls else id_
+                found.setdefault(id_, []).append((one.name, t, one.t_before, calls))
+        for id_, some in found.items():
+            _, was, is_, calls = some[0]
+            others = named([x[0] for x in some])
+            by = f"in {calls} step{'s' * (calls != 1)} since it was last looked at"
+            said = f"t went from {was} to {is_} {by}, in {others}: {_MEANS[id_]}"
+            yield ReplayFinding(id_, "note" if id_ == "steps-left-out" else "deviation", said)
+
+
+_MEANS = {
+    "t-went-back": "the counter was set back",
+    "t-not-by-steps": "it counts more than the steps that were taken",
+    "steps-left-out": "steps were skipped, or gradients missing",
+}
 
 
 def _at_once(step: SeenStep) -> Iterator[ReplayFinding]:
@@ -132,3 +132,15 @@ def _stalled(given: Iterable[SeenTensor]) -> Iterator[ReplayFinding]:
     if found:
         said = f"theta moved in no element that was looked at, in {named(found)}"
         yield ReplayFinding("theta-stalls", "note", said)
+
+
+def not_judged_because(step: SeenStep, one: SeenTensor) -> str:
+    """Say why the numbers of a tensor are not judged; empty where they are."""
+    rule = step.groups[one.group].optimizer or "adam"
+    usual = rules.optimizer(rule).rule
+    if lacking := {*usual.states} - one.dtypes.keys():
+        return f"no {', '.join(sorted(lacking))} was found in its state, which {rule} keeps"
+    if usual.reduces:
+        return f"a step of {rule} is of a whole tensor, and elements of it tell nothing"
+    unknown = [f"{n} is {x}" for n, x in one.dtypes.items() if x not in KNOWN]
+    return ", ".join(unknown)

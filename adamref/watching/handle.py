@@ -5,16 +5,17 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from types import TracebackType
 from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
 from adamref.errors import StepDeviates
 from adamref.replay.pairing import named
-from adamref.watching.beside import StepsBeside
+from adamref.watching.beside import StepsBeside, not_judged_because
 from adamref.watching.judging import StepJudge
 from adamref.watching.result import WatchedStep, WatchFinding, WatchReport
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from adamref.replay.replaying import ToldOfSteps
     from adamref.replay.result import Replay, TensorVerdict
     from adamref.watching.seen import SeenStep
@@ -117,9 +118,11 @@ class Watch:
         found = [WatchFinding(x.id, x.severity, x.says, step.number) for x in said]
         if replay is not None:
             found += _of_replay(replay, step.number)
+        each = ((one.name, not_judged_because(step, one)) for one in step.tensors)
         found += [
-            WatchFinding("not-judged", "note", f"{name}: {because}", step.number)
-            for name, because in step.unread
+            WatchFinding("not-judged", "note", f"{name}: {why}", step.number)
+            for name, why in (*step.unread, *each)
+            if why
         ]
         made = WatchedStep(step.number, elements, worst, tuple(found), replay)
         self._note(made)
@@ -174,8 +177,8 @@ class Watch:
 
 def _of_replay(found: Replay, number: int) -> Iterator[WatchFinding]:
     """Yield what a replay found: each cause once, with the tensors of which it is one."""
-    for one in found.findings:
-        yield WatchFinding(one.id, one.severity, one.says, number)
+    for said in found.findings:
+        yield WatchFinding(said.id, said.severity, said.says, number)
     for name, because in found.unread:
         yield WatchFinding("not-judged", "note", f"{name}: {because}", number)
     by_cause: dict[tuple[str, str], list[TensorVerdict]] = {}
@@ -186,8 +189,8 @@ def _of_replay(found: Replay, number: int) -> Iterator[WatchFinding]:
     for (id_, says), tensors in by_cause.items():
         off, of = (sum(getattr(x, n) for x in tensors) for n in ("off", "elements"))
         where = named([x.name for x in tensors])
-        said = f"{says}, in {where} ({off} of {of} elements are off)"
-        yield WatchFinding(id_, "deviation", said, number)
+        all_ = f"{says}, in {where} ({off} of {of} elements are off)"
+        yield WatchFinding(id_, "deviation", all_, number)
 
 
 def _causes(one: TensorVerdict) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from adamref.watching.seen import SeenTensor, starts_of
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
     from adamref.watching.handle import Watch
-    from adamref.watching.seen import SeenStep, Sampling
+    from adamref.watching.seen import Sampling, SeenStep
 
 
 @final
@@ -103,7 +103,7 @@ class JaxSteps:
             self._see(tensors_named, int(t_before), int(t), places, picked, beside)
 
         tensors_named = [_without_arrays(one) for one in tensors]
-        jax.lax.cond(due, lambda x: jax.debug.callback(see, *x), lambda x: None, sent)
+        jax.lax.cond(due, lambda x: jax.debug.callback(see, *x), lambda _: None, sent)
 
     def _see(
         self,
@@ -135,9 +135,7 @@ class JaxSteps:
         self._watch.see(self._making(t, seen, beside))
 
 
-def _picked(
-    xp: Any, tensors: Sequence[JaxTensor], places: Sequence[Any]
-) -> list[dict[str, Array]]:
+def _picked(xp: Any, tensors: Sequence[JaxTensor], places: Sequence[Any]) -> list[dict[str, Array]]:
     """Return some elements of all arrays of tensors."""
     found = []
     for one, at in zip(tensors, places, strict=True):

@@ -101,7 +101,9 @@ class OptaxWatch:
             If there are no parameters, or nothing says the learning rate.
         """
         if params is None:
-            raise MissingInput("params", "a watched update is given them: update(grads, state, params)")
+            raise MissingInput(
+                "params", "a watched update is given them: update(grads, state, params)"
+            )
         tree = sys.modules["jax"].tree_util
         leaves, _ = tree.tree_flatten_with_path(params)
         names = [tree.keystr(path, simple=True, separator=".") or "params" for path, _ in leaves]
@@ -156,7 +158,7 @@ class OptaxWatch:
 
 
 def _moments(state: Any, count: int) -> Iterator[tuple[str, dict[str, Any], bool]]:
-    """Yield what keeps moments in a state: its kind, fields by adamref's names, whether it is first.
+    """Yield what keeps moments: its kind, fields by adamref's names, whether it is first.
 
     A moment is a list of arrays, one a parameter, or of what stands for one that is masked.
     """
@@ -181,7 +183,9 @@ def _is_masked(x: Any) -> bool:
 def _nodes(tree: Any, *, first: bool = True) -> Iterator[tuple[Any, bool]]:
     """Yield the parts of a state that count, and whether nothing stands before one in its chain."""
     fields = entries.entries(tree)
-    below = list(tree if fields is None and isinstance(tree, tuple | list) else (fields or {}).values())
+    below = list(
+        tree if fields is None and isinstance(tree, tuple | list) else (fields or {}).values()
+    )
     inside = [
         found
         for i, x in enumerate(below)

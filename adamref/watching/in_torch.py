@@ -11,18 +11,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from adamref import rules
 from adamref.oracle.observe.adapters.torch import TorchAdapter
+from adamref.oracle.observe.calling import entries
 from adamref.oracle.observe.calling.names import numbers
 from adamref.oracle.observe.calling.signs import Sign, by_base
-from adamref.oracle.observe.sessions.optimizers import optimizer_named
 from adamref.replay.checkpoint import ParameterGroup
 from adamref.replay.pairing import named
 from adamref.replay.result import ReplayFinding
+from adamref.watching.naming import begun, rule_named
 from adamref.watching.seen import SeenStep, SeenTensor
 
 if TYPE_CHECKING:
@@ -30,8 +32,9 @@ if TYPE_CHECKING:
     from adamref.watching.handle import Watch
     from adamref.watching.seen import Sampling
 
+
 def recognises(optimizer: object) -> bool:
-    """Say whether it is an optimizer of torch, or has one inside, as Accelerate's and Lightning's."""
+    """Say whether it is torch's, or has one of torch inside, as Accelerate's and Lightning's."""
     return _inside(optimizer) is not None
 
 
@@ -64,8 +67,7 @@ class _Held:
         The same, on the device.
     has_gradient : bool
     before : dict of str to float64 array
-        theta, states, and the gradient.
-    t : int or None
+        theta, states, the counter and the gradient.
     """
 
     name: str
@@ -75,7 +77,6 @@ class _Held:
     at: Any
     has_gradient: bool
     before: dict[str, Array] = field(default_factory=dict)
-    t: int | None = None
 
 
 @final
@@ -88,9 +89,9 @@ class TorchWatch:
         self._model, self._held = model, list[_Held]()
         self._names: dict[int, str] = {}
         self._new = True
-        self._kind = kind_of(optimizer)
+        self._kind = rule_named(optimizer)
         # A name may stand for another state of another rule.
-        self._states_of = {*rules.optimizer(self._kind).states, "v_max"}
+        self._states_of = tuple(dict.fromkeys((*rules.optimizer(self._kind).states, "v_max")))
         if model is not None:
             self._names = {id(p): name for name, p in model.named_parameters()}
 
@@ -116,12 +117,12 @@ class TorchWatch:
             looks = self._look({**_tensors(one.parameter), "g": one.parameter.grad}
                                | self._states(one.parameter) for one in self._held)  # fmt: skip
             for one, seen in zip(self._held, looks, strict=True):
-                one.t = _whole(seen.pop("t", None), optimizer.state.get(one.parameter))
                 one.before = seen
 
     def _parameters(self, optimizer: Any) -> Iterator[_Held]:
         """Yield every parameter, with the places that are looked at."""
-        torch, found = self._torch, []
+        torch = self._torch
+        found: list[tuple[str, int, Any]] = []
         for number, group in enumerate(optimizer.param_groups):
             own = group.get("param_names") or [None] * len(group["params"])
             for p, name in zip(group["params"], own, strict=True):
@@ -167,18 +168,22 @@ class TorchWatch:
 
     def _seen(self, optimizer: Any, one: _Held, after: dict[str, Array]) -> SeenTensor | str:
         """Put together what was seen of a tensor, or say why it is not judged."""
-        t = _whole(after.pop("t", None), optimizer.state.get(one.parameter))
         before = dict(one.before)
+        t_before, t = (side.pop("t", None) for side in (before, after))
         g = after.pop("g", None)
         g = before.pop("g", None) if g is None else (before.pop("g", None), g)[1]
         group = optimizer.param_groups[one.group]
         missing = after.keys() - before.keys()
-        # A state that the step made was 0.
-        before |= {name: np.zeros(len(one.places)) for name in missing}
+        before |= {n: begun(self._kind, n, after[n]) for n in missing}
         if before.keys() != after.keys():
             return f"it lost {', '.join(sorted(before.keys() - after.keys()))} in the step"
+        if t is None:  # it has no counter: the calls are counted
+            taken = max(self._watch.steps - 1, 0 if missing else 1)
+            counted = taken, taken + 1
+        else:
+            counted = (0 if t_before is None else int(t_before[0])), int(t[0])
         dtypes = {n: _dtype(x) for n, x in self._arrays(one.parameter).items() if n in after}
-        finite = g is None or bool(np.isfinite(g).all()) and self._is_finite(one.parameter.grad)
+        finite = g is None or (bool(np.isfinite(g).all()) and self._is_finite(one.parameter.grad))
         return SeenTensor(
             one.name,
             tuple(_local(one.parameter).shape),
@@ -187,8 +192,7 @@ class TorchWatch:
             before,
             after,
             dtypes,
-            0 if one.t is None and t is not None else one.t,
-            t,
+            *counted,
             None if g is None else (-g if group.get("maximize") else g),
             one.has_gradient,
             finite,
@@ -203,17 +207,15 @@ class TorchWatch:
 
     def _states(self, parameter: Any) -> dict[str, Any]:
         """Return the states of a parameter by adamref's names, and its counter."""
-        state, found = self._optimizer.state.get(parameter, {}), {}
-        shape = parameter.shape
-        for ours, theirs in TorchAdapter.states.items() if state else ():
-            name = next((n for n in theirs if n in state), None)
-            if ours in self._states_of and getattr(state.get(name), "shape", None) == shape:
-                found[ours] = state[name]
-        for name in TorchAdapter.counters:
-            if name in state:
-                found["t"] = state[name]
-                break
-        return found
+        state = self._optimizer.state.get(parameter, {})
+        which = entries.named(self._states_of, TorchAdapter.states, state)
+        found = {
+            ours: state[theirs]
+            for ours, theirs in which.items()
+            if self._torch.is_tensor(state[theirs]) and state[theirs].shape in (parameter.shape, ())
+        }
+        counter = next((n for n in TorchAdapter.counters if n in state), None)
+        return found if counter is None else {**found, "t": state[counter]}
 
     def _look(
         self, every: Iterable[Mapping[str, Any]], held: Sequence[_Held] | None = None
@@ -234,7 +236,8 @@ class TorchWatch:
                     found[i][name] = np.array([float(x)])
                     continue
                 local = _local(x)
-                part = local.reshape(1) if name == "t" else torch.take(local, one.at.to(local.device))
+                at = one.at if local.ndim or not one.parameter.ndim else one.at * 0
+                part = local.reshape(1) if name == "t" else torch.take(local, at.to(local.device))
                 wanted.setdefault(local.device, []).append((i, name, part.to(torch.float64)))
         for parts in wanted.values():
             together = torch.cat([part for _, _, part in parts]).cpu().numpy()
@@ -279,11 +282,6 @@ class TorchWatch:
                         yield name, of, _local(x)
 
 
-def kind_of(optimizer: object) -> str:
-    """Return which optimizer it is by the names of its class and of those it derives from."""
-    return optimizer_named([kind.__name__ for kind in type(optimizer).__mro__]) or "adam"
-
-
 def _shared(arrays: Iterable[tuple[str, str, Any]]) -> Iterator[ReplayFinding]:
     """Yield what lies in the same memory as something else."""
     spans = sorted(
@@ -291,7 +289,7 @@ def _shared(arrays: Iterable[tuple[str, str, Any]]) -> Iterator[ReplayFinding]:
         for name, of, x in arrays
         if x.is_contiguous() and x.numel()
     )
-    for one, other in zip(spans, spans[1:], strict=False):
+    for one, other in pairwise(spans):
         if one[0] == other[0] and other[1] < one[2]:
             said = f"{one[3]} of {one[4]} and {other[3]} of {other[4]} are the same memory"
             yield ReplayFinding("state-shared", "deviation", said)
@@ -308,13 +306,6 @@ def _local(x: Any) -> Any:
 
 def _dtype(x: Any) -> str:
     return str(x.dtype).removeprefix("torch.")
-
-
-def _whole(t: Array | None, state: Any) -> int | None:
-    """Return a counter; 0 where there is no state yet."""
-    if t is None:
-        return None if state else 0
-    return int(t[0])
 
 
 def _group(kind: str, number: int, group: Mapping[str, Any]) -> ParameterGroup:

@@ -10,10 +10,10 @@ import numpy as np
 
 from adamref.replay.checkpoint import ParameterGroup, StoredArray
 from adamref.replay.pairing import TensorPair
-from adamref.replay.result import ReplayFinding
 
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array, Indices
+    from adamref.replay.result import ReplayFinding
 
 
 @final
@@ -150,7 +150,9 @@ class Sampling:
     def places(self, sizes: Sequence[int], number: int) -> list[Indices]:
         """Return places in tensors of some sizes, in order, at a step."""
         draw = np.random.default_rng((self.seed, number))
-        return [self._drawn(draw, size, n) for size, n in zip(sizes, self.counts(sizes), strict=True)]
+        return [
+            self._drawn(draw, size, n) for size, n in zip(sizes, self.counts(sizes), strict=True)
+        ]
 
     def counts(self, sizes: Sequence[int]) -> list[int]:
         """Return how many elements of each tensor: a small one leaves its share to the others."""

@@ -9,7 +9,7 @@ from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.judge.dialects import BESIDE, read_pins
 from adamref.replay.options import HYPER, domain, may_be
 from adamref.replay.replaying import ToldOfSteps
-from adamref.watching import in_optax, in_torch
+from adamref.watching import in_arrays, in_keras, in_optax, in_torch
 from adamref.watching.handle import Watch
 from adamref.watching.seen import Sampling
 
@@ -82,9 +82,9 @@ def watch(
     """
     from adamref import rules
 
-    for name, x in (("every", every), ("elements", elements)):
-        if isinstance(x, bool) or not isinstance(x, int) or x < 1:
-            raise OutOfDomain(name, x, "a whole number, at least 1")
+    for name, count in (("every", every), ("elements", elements)):
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise OutOfDomain(name, count, "a whole number, at least 1")
     if not callable(on_deviation) and on_deviation not in ("raise", "warn"):
         raise OutOfDomain("on_deviation", on_deviation, "raise, warn or callable")
     pins = read_pins([dialect] if isinstance(dialect, str) else dialect)
@@ -111,6 +111,10 @@ def watch(
         return handle
     if in_optax.recognises(optimizer):
         return in_optax.watch(optimizer, handle, sampling, told)
+    for sight in (in_keras, in_arrays):
+        if sight.recognises(optimizer):
+            sight.watch(optimizer, handle, sampling)
+            return handle
     kind = f"{type(optimizer).__module__}.{type(optimizer).__name__}"
     raise OutOfDomain("optimizer", kind, "an optimizer of torch, optax, Keras or adamref.fast")
 
