@@ -184,7 +184,7 @@ def _of_replay(found: Replay, number: int) -> Iterator[WatchFinding]:
     by_cause: dict[tuple[str, str], list[TensorVerdict]] = {}
     for group in found.groups:
         for one in group.tensors:
-            for key in _causes(one) if one.verdict == "deviates" else ():
+            for key in _causes(one) if one.off else ():  # what counted otherwise is a finding
                 by_cause.setdefault(key, []).append(one)
     for (id_, says), tensors in by_cause.items():
         off, of = (sum(getattr(x, n) for x in tensors) for n in ("off", "elements"))

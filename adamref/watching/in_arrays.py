@@ -93,8 +93,15 @@ class ArrayWatch:
         return found, int(self._optimizer.state[key]["t"])
 
     def _states(self, key: str) -> dict[str, Array]:
-        state = self._optimizer.state[key]
-        return {n: x for n, x in state.items() if isinstance(x, np.ndarray) and n != "t"}
+        """Return the states of a tensor; a number that all its elements share as an array of it."""
+        theta = self._arrays()[key]
+        return {
+            _CALLED.get(n, n): x
+            if isinstance(x, np.ndarray)
+            else np.broadcast_to(np.float64(x), theta.shape)
+            for n, x in self._optimizer.state[key].items()
+            if n != "t"
+        }
 
     def _dtypes(self, theta: Array, key: str) -> dict[str, str]:
         return {n: x.dtype.name for n, x in {"theta": theta, **self._states(key)}.items()}
@@ -121,6 +128,10 @@ class ArrayWatch:
         if rule == "adam" and (optimizer.decoupled or known.get("weight_decay")):
             rule = "adamw" if optimizer.decoupled else "adam-l2"
         return ParameterGroup("all", rule, known, {"decoupled": optimizer.decoupled})
+
+
+_CALLED = {"s": "v"}
+"""What AdaBelief's paper calls its second moment."""
 
 
 def _by_key(arrays: Mapping[Any, Any] | Sequence[Any]) -> dict[str, Any]:

@@ -66,7 +66,8 @@ def test_right_steps_hold(way, dtype):
     report = watch.report()
     assert (report.verdict, report.judged, report.elements) == ("holds", 3, 3 * 105)
     assert report.findings == ()
-    assert 0 < report.worst <= 1
+    assert report.worst <= 1
+    assert report.worst > 0 or dtype == "float64"  # which is what it is worked in
 
 
 def test_a_watched_step_is_the_same_to_the_bit():
@@ -122,7 +123,10 @@ def test_a_number_that_was_another_is_named(said, cause):
 def test_a_deviation_is_raised_by_the_step_or_warned_of():
     params = arrays()
     optimizer = WAYS["adam"](params)
-    with adamref.watch(optimizer, lr=0.02, every=1), pytest.raises(StepDeviates, match="lr was 0.01"):
+    with (
+        adamref.watch(optimizer, lr=0.02, every=1),
+        pytest.raises(StepDeviates, match="lr was 0.01"),
+    ):
         trained(optimizer, params)
     params = arrays()
     optimizer = WAYS["adam"](params)
@@ -176,8 +180,8 @@ def found_in(slip, steps=3, **options):
         ("", set()),
         ("left-out", {"not-moved"}),
         ("twice", {"t-not-by-steps"}),
-        ("no-power", {"bias-correction-without-power"}),
-        ("lost", {"state-zeroed-on-resume"}),
+        ("no-power", {"t-behind", "t-lost-on-resume"}),  # the corrections are those of t = 1
+        ("lost", {"state-lost-on-resume"}),
     ],
 )
 def test_slips_of_somebody_s_own_are_named(slip, ids):
@@ -262,5 +266,7 @@ def test_options_are_held_to_their_domains(options, error):
 
 
 def test_what_is_no_optimizer_is_refused():
-    with pytest.raises(OutOfDomain, match=r"optimizer = builtins\.dict, but should be an optimizer"):
+    with pytest.raises(
+        OutOfDomain, match=r"optimizer = builtins\.dict, but should be an optimizer"
+    ):
         adamref.watch({})
