@@ -13,6 +13,7 @@ from adamref.oracle.judge.dialects import dialects
 from adamref.oracle.judge.identification import machines
 from adamref.oracle.judge.inference import nearest_numbers
 from adamref.replay.diagnosing import KnownCause, another_number, causes
+from adamref.replay.exchanged import exchanged
 from adamref.replay.inferring import NEAR, ORDER, interval, number_that_holds
 from adamref.replay.judging import (
     LOOKED_AT,
@@ -118,10 +119,13 @@ def judged_alike(alike: TensorsAlike, *, infer: bool, diagnose: bool) -> JudgedA
         table = setting.table(sampled(alike.pairs, _SAMPLE))
         ranges = tuple(interval(setting, table, name) for name in asked)
     known = _in_common(setting, alike.pairs, found) if diagnose else []
+    of_others = exchanged(setting, alike.pairs, found) if diagnose and not known else {}
     made: dict[int, TensorVerdict] = {}
     # Where most elements are off a cause is told best: the others are held against that first.
     for i in sorted(range(len(found)), key=lambda i: -found[i].off):
-        made[i] = _verdict(setting, alike.pairs[i], found[i], known, diagnose=diagnose)
+        own = of_others.get(i)
+        one = _verdict(setting, alike.pairs[i], found[i], known, diagnose=diagnose and own is None)
+        made[i] = one if own is None else replace(one, diagnosis=(own,))
     return JudgedAlike(setting, tuple(made[i] for i in range(len(found))), ranges)
 
 

@@ -37,7 +37,7 @@ class StepsBeside:
         """Return what is to be said of a step, and the tensors whose numbers are to be judged."""
         said = [*step.findings, *self._counted(step), *_at_once(step)]
         tensors = [one for one in step.tensors if not not_judged_because(step, one)]
-        said += _without_gradient(tensors)
+        said += _without_gradient(step.tensors)
         given = [one for one in tensors if one.has_gradient]
         still = [one for one in given if one.t == one.t_before and one.stood_still]
         if given and len(still) == len(given):
@@ -47,7 +47,9 @@ class StepsBeside:
             said += _infinite(given)
         said += _not_moved(still)
         said += _stalled(given)
-        return said, [one for one in given if one not in still]
+        odd = [x for x in given if x.t not in (None, x.t_before, (x.t_before or 0) + 1)]
+        said += _by_more(odd)
+        return said, [one for one in given if one not in [*still, *odd]]
 
     def _counted(self, step: SeenStep) -> Iterator[ReplayFinding]:
         """Hold counters against the number of calls since they were last seen."""
@@ -75,6 +77,22 @@ _MEANS = {
     "t-not-by-steps": "it counts more than the steps that were taken",
     "steps-left-out": "steps were skipped, or gradients missing",
 }
+
+
+def not_moved_in_part(tensors: Iterable[SeenTensor]) -> Iterator[ReplayFinding]:
+    """Say in which tensors of a step that is not right some elements stood still, and not all."""
+    found, count, of = [], 0, 0
+    for one in tensors:
+        same = [one.before[n] == one.after[n] for n in one.before]
+        still = np.logical_and.reduce(same)
+        if one.gradient is not None:
+            still &= one.gradient != 0
+        if still.any() and not still.all():
+            found.append(one.name)
+            count, of = count + int(still.sum()), of + len(still)
+    if found:
+        said = f"{count} of {of} elements stood still, and others did not, in {named(found)}"
+        yield ReplayFinding("elements-not-moved", "deviation", said)
 
 
 def _at_once(step: SeenStep) -> Iterator[ReplayFinding]:
@@ -113,6 +131,13 @@ def _infinite(given: Iterable[SeenTensor]) -> Iterator[ReplayFinding]:
     if bad:
         said = f"a step was taken with a gradient that is NaN or infinite, in {named(bad)}"
         yield ReplayFinding("gradient-not-finite", "deviation", said)
+
+
+def _by_more(odd: Sequence[SeenTensor]) -> Iterator[ReplayFinding]:
+    ways = sorted({f"from {one.t_before} to {one.t}" for one in odd})
+    if odd:
+        said = f"t went {' and '.join(ways[:3])} in one step, in {named([x.name for x in odd])}"
+        yield ReplayFinding("t-not-by-steps", "deviation", said)
 
 
 def _not_moved(still: Sequence[SeenTensor]) -> Iterator[ReplayFinding]:

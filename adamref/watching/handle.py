@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
 from adamref.errors import StepDeviates
 from adamref.replay.pairing import named
-from adamref.watching.beside import StepsBeside, not_judged_because
+from adamref.watching.beside import StepsBeside, not_judged_because, not_moved_in_part
 from adamref.watching.judging import StepJudge
 from adamref.watching.result import WatchedStep, WatchFinding, WatchReport
 
@@ -115,10 +115,13 @@ class Watch:
         if tensors:
             verdict = self._judge.judged(step, tensors, self._numbers(step))
             replay, elements, worst = verdict.replay, verdict.elements, verdict.worst
+            said += not_moved_in_part(tensors) if worst > 1 else ()
         found = [WatchFinding(x.id, x.severity, x.says, step.number) for x in said]
         if replay is not None:
             found += _of_replay(replay, step.number)
-        each = ((one.name, not_judged_because(step, one)) for one in step.tensors)
+        each = (
+            (one.name, not_judged_because(step, one)) for one in step.tensors if one.has_gradient
+        )
         found += [
             WatchFinding("not-judged", "note", f"{name}: {why}", step.number)
             for name, why in (*step.unread, *each)

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -28,6 +29,8 @@ from adamref.watching.naming import begun, rule_named
 from adamref.watching.seen import SeenStep, SeenTensor
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from adamref.numbers.arrays import Array, Indices
     from adamref.watching.handle import Watch
     from adamref.watching.seen import Sampling
@@ -88,7 +91,7 @@ class TorchWatch:
         self._optimizer, self._watch, self._sampling = optimizer, watch, sampling
         self._model, self._held = model, list[_Held]()
         self._names: dict[int, str] = {}
-        self._new = True
+        self._new, self._is_inside = True, False
         self._kind = rule_named(optimizer)
         # A name may stand for another state of another rule.
         self._states_of = tuple(dict.fromkeys((*rules.optimizer(self._kind).states, "v_max")))
@@ -110,6 +113,9 @@ class TorchWatch:
         self._watch.forget()
 
     def _before(self, optimizer: Any, _args: Any, _keywords: Any) -> None:
+        if self._is_inside and _steps_now(optimizer) > 1:
+            return  # a step that hands on to that of its base
+        self._is_inside, self._held = True, []
         if not self._watch.due():
             return
         with self._torch.no_grad():
@@ -136,6 +142,9 @@ class TorchWatch:
                 yield _Held(name, number, p, places, at, p.grad is not None)
 
     def _after(self, optimizer: Any, args: Sequence[Any], keywords: Mapping[str, Any]) -> None:
+        if _steps_now(optimizer) > 1:
+            return
+        self._is_inside = False
         held, self._held = self._held, []
         if not held:
             return
@@ -278,7 +287,7 @@ class TorchWatch:
                 name = self._names.get(id(p), str(seen))
                 seen += 1
                 for of, x in self._arrays(p).items():
-                    if of != "t":
+                    if self._torch.is_tensor(x):
                         yield name, of, _local(x)
 
 
@@ -293,6 +302,25 @@ def _shared(arrays: Iterable[tuple[str, str, Any]]) -> Iterator[ReplayFinding]:
         if one[0] == other[0] and other[1] < one[2]:
             said = f"{one[3]} of {one[4]} and {other[3]} of {other[4]} are the same memory"
             yield ReplayFinding("state-shared", "deviation", said)
+
+
+def _steps_now(optimizer: Any) -> int:
+    """Return how many calls of ``step`` of an optimizer are under way, one within another.
+
+    Where a class hands on to the step of its base, torch calls the hooks of both.
+    """
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - it is meant for that
+    found = 0
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name == "wrapper" and code.co_filename.endswith(_HOOKS):
+            found += frame.f_locals.get("args", (None,))[0] is optimizer
+        frame = frame.f_back
+    return found
+
+
+_HOOKS = str(Path("torch", "optim", "optimizer.py"))
+"""Where the hooks of a step are called."""
 
 
 def _tensors(parameter: Any) -> dict[str, Any]:

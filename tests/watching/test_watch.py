@@ -125,7 +125,7 @@ def test_a_deviation_is_raised_by_the_step_or_warned_of():
     optimizer = WAYS["adam"](params)
     with (
         adamref.watch(optimizer, lr=0.02, every=1),
-        pytest.raises(StepDeviates, match="lr was 0.01"),
+        pytest.raises(StepDeviates, match=r"lr was 0\.01"),
     ):
         trained(optimizer, params)
     params = arrays()
