@@ -68,7 +68,6 @@ class _Held:
     places : array of int
     at : Tensor
         The same, on the device.
-    has_gradient : bool
     before : dict of str to float64 array
         theta, states, the counter and the gradient.
     """
@@ -78,7 +77,6 @@ class _Held:
     parameter: Any
     places: Indices
     at: Any
-    has_gradient: bool
     before: dict[str, Array] = field(default_factory=dict)
 
 
@@ -92,6 +90,7 @@ class TorchWatch:
         self._model, self._held = model, list[_Held]()
         self._names: dict[int, str] = {}
         self._new, self._is_inside = True, False
+        self._earlier: int | None = None
         self._kind = rule_named(optimizer)
         # A name may stand for another state of another rule.
         self._states_of = tuple(dict.fromkeys((*rules.optimizer(self._kind).states, "v_max")))
@@ -139,7 +138,7 @@ class TorchWatch:
         for (name, number, p), places in zip(found, each, strict=True):
             if len(places):
                 at = torch.from_numpy(places).to(_local(p).device)
-                yield _Held(name, number, p, places, at, p.grad is not None)
+                yield _Held(name, number, p, places, at)
 
     def _after(self, optimizer: Any, args: Sequence[Any], keywords: Mapping[str, Any]) -> None:
         if _steps_now(optimizer) > 1:
@@ -187,8 +186,7 @@ class TorchWatch:
         if before.keys() != after.keys():
             return f"it lost {', '.join(sorted(before.keys() - after.keys()))} in the step"
         if t is None:  # it has no counter: the calls are counted
-            taken = max(self._watch.steps - 1, 0 if missing else 1)
-            counted = taken, taken + 1
+            counted = self._counted(had_state=bool(before.keys() - {"theta", *missing}))
         else:
             counted = (0 if t_before is None else int(t_before[0])), int(t[0])
         dtypes = {n: _dtype(x) for n, x in self._arrays(one.parameter).items() if n in after}
@@ -203,9 +201,19 @@ class TorchWatch:
             dtypes,
             *counted,
             None if g is None else (-g if group.get("maximize") else g),
-            one.has_gradient,
+            g is not None,
             finite,
         )
+
+    def _counted(self, *, had_state: bool) -> tuple[int, int]:
+        """Return how many steps were taken before this and after it, of those that were watched.
+
+        Where there was a state before the first of these, it is not the first of all.
+        """
+        if self._earlier is None:
+            self._earlier = int(had_state)
+        taken = self._watch.steps - 1 + self._earlier
+        return taken, taken + 1
 
     def _is_finite(self, gradient: Any) -> bool:
         # One number of all: a sum is NaN where a term is, and infinite where one is or it is large.

@@ -27,10 +27,7 @@ def rule_named(optimizer: object) -> str:
 
 
 def begun(rule: str, name: str, after: Array) -> Array:
-    """Return what a state that a step made was before it: what the rule begins with."""
-    return np.full_like(after, _number(rules.optimizer(rule).states[name].initial))
-
-
-def _number(initial: int | str | None) -> int:
-    """Return what a line begins with, where that is a number."""
-    return initial if isinstance(initial, int) else 0
+    """Return what a state that a step made was before it: what the rule begins with, or else 0."""
+    line = rules.optimizer(rule).states.get(name)
+    initial = 0 if line is None or not isinstance(line.initial, int) else line.initial
+    return np.full_like(after, initial)
