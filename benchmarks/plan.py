@@ -114,7 +114,7 @@ def plan(*, quick: bool) -> list[Measurement]:
         _fast_step({"elements": elements, "dtype": "float32", "t": STEP}, least)
         for elements in ((1024,) if quick else (10**3, 10**5, 10**6, 10**7, 5 * 10**7))
     ]
-    wide, batch = (32, 4) if quick else (1000, 64)
+    wide, batch = (32, 4) if quick else (1000, 128)
     made += [
         _watching({"wide": wide, "batch": batch, "kind": x}, least) for x in ("foreach", "fused")
     ]

@@ -58,7 +58,7 @@ class StepsBeside:
             if one.t is None or one.t_before is None:
                 continue
             call, t = self.counts.get(one.name, (step.number - 1, one.t_before))
-            calls = step.number - 1 - call
+            calls = max(step.number - 1 - call, 0)
             self.counts[one.name] = step.number, one.t
             if one.t_before != t + calls:
                 id_ = "t-went-back" if one.t_before < t else "steps-left-out"

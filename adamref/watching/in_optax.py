@@ -51,6 +51,10 @@ def watch(optimizer: Any, watch: Watch, sampling: Sampling, told: ToldOfSteps) -
     sight = OptaxWatch(watch, sampling, told)
     inner = optax.with_extra_args_support(optimizer)
 
+    def init(params: Any) -> Any:
+        watch.forget()  # another run begins
+        return inner.init(params)
+
     def update(updates: Any, state: Any, params: Any = None, **extra: Any) -> tuple[Any, Any]:
         made, after = inner.update(updates, state, params, **extra)
         if watch.is_open:
@@ -80,7 +84,7 @@ def watch(optimizer: Any, watch: Watch, sampling: Sampling, told: ToldOfSteps) -
             sys.modules["jax"].effects_barrier()
             return repr(watch)
 
-    return WatchedTransformation(inner.init, update)
+    return WatchedTransformation(init, update)
 
 
 @final

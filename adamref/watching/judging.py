@@ -138,7 +138,7 @@ def _worst(setting: StepSetting, tensors: Sequence[SeenTensor]) -> float | None:
         joined("before"),
         joined("after"),
         np.repeat([one.t or 0 for one in tensors], sizes),
-        np.repeat(np.arange(len(tensors)), sizes),
+        np.zeros(sum(sizes), dtype=np.int64),  # no element knows of another
         np.concatenate([one.places for one in tensors]),
         np.concatenate(seen) if len(seen) == len(tensors) else None,
     )

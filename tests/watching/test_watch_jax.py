@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 import numpy as np
 import pytest
@@ -138,6 +139,9 @@ KERAS = {
 @pytest.fixture
 def keras():
     os.environ.setdefault("KERAS_BACKEND", "jax")
+    warnings.filterwarnings(
+        "ignore", ".*__array__ implementation", DeprecationWarning
+    )  # Keras's own
     return pytest.importorskip("keras", reason="Keras is NOT installed: no step of it is watched")
 
 
