@@ -143,7 +143,9 @@ def _usual(
     axes = {**rules.get(alike.optimizer).dialect, **kept}
     if axes.items() <= dict(nearest.dialect.axes).items():
         return None
-    if not dict(alike.pairs[0].kept_in).keys() >= {*rules.get(alike.optimizer, **axes).states}:
+    one = rules.optimizer(alike.optimizer)
+    rule = one.made({n: axes.get(n, x) for n, x in one.rule.dialect.items()})
+    if rule is None or not dict(alike.pairs[0].kept_in).keys() >= {*rule.states}:
         return None
     pair = next(pair for pair, one in zip(alike.pairs, found, strict=True) if one.off)
     sample = sampled([pair], _SAMPLE)

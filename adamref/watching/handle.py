@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 OnDeviation: TypeAlias = "Literal['raise', 'warn'] | Callable[[WatchedStep], object]"
 Rate: TypeAlias = "float | Callable[[int], float]"
 
+_DIAGNOSED = 3
+"""Of so many steps that deviate the cause is looked for: it takes seconds."""
+
 _KEPT = 10
 """So many of the steps that deviate are kept."""
 
@@ -111,14 +114,15 @@ class Watch:
             If it is not right, and a deviation is to be raised.
         """
         said, tensors = self._beside.found(step)
-        replay, elements, worst = None, 0, 0.0
+        replay, elements, worst, diagnose = None, 0, 0.0, True
         if tensors:
-            verdict = self._judge.judged(step, tensors, self._numbers(step))
+            diagnose = len(self._deviating) < _DIAGNOSED
+            verdict = self._judge.judged(step, tensors, self._numbers(step), diagnose=diagnose)
             replay, elements, worst = verdict.replay, verdict.elements, verdict.worst
             said += not_moved_in_part(tensors) if worst > 1 else ()
         found = [WatchFinding(x.id, x.severity, x.says, step.number) for x in said]
         if replay is not None:
-            found += _of_replay(replay, step.number)
+            found += _of_replay(replay, step.number, diagnosed=diagnose)
         each = (
             (one.name, not_judged_because(step, one)) for one in step.tensors if one.has_gradient
         )
@@ -178,7 +182,7 @@ class Watch:
         return f"<watch of {found.headline}" + (f"\n  {first}>" if first else ">")
 
 
-def _of_replay(found: Replay, number: int) -> Iterator[WatchFinding]:
+def _of_replay(found: Replay, number: int, *, diagnosed: bool) -> Iterator[WatchFinding]:
     """Yield what a replay found: each cause once, with the tensors of which it is one."""
     for said in found.findings:
         yield WatchFinding(said.id, said.severity, said.says, number)
@@ -187,7 +191,9 @@ def _of_replay(found: Replay, number: int) -> Iterator[WatchFinding]:
     by_cause: dict[tuple[str, str], list[TensorVerdict]] = {}
     for group in found.groups:
         for one in group.tensors:
-            for key in _causes(one) if one.off else ():  # what counted otherwise is a finding
+            for key in (
+                _causes(one, diagnosed=diagnosed) if one.off else ()
+            ):  # what counted otherwise is a finding
                 by_cause.setdefault(key, []).append(one)
     for (id_, says), tensors in by_cause.items():
         off, of = (sum(getattr(x, n) for x in tensors) for n in ("off", "elements"))
@@ -196,8 +202,10 @@ def _of_replay(found: Replay, number: int) -> Iterator[WatchFinding]:
         yield WatchFinding(id_, "deviation", all_, number)
 
 
-def _causes(one: TensorVerdict) -> Iterator[tuple[str, str]]:
-    if not one.diagnosis:
+def _causes(one: TensorVerdict, *, diagnosed: bool) -> Iterator[tuple[str, str]]:
+    if not diagnosed:
+        yield "deviates-again", "no right step leads from the state before to the one after"
+    elif not one.diagnosis:
         first = one.first
         said = "" if first is None else (
             f": {first.field}{list(first.index)} of {one.name} is {first.got}, "

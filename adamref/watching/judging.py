@@ -57,7 +57,12 @@ class StepJudge:
     _known: dict[object, StepSetting] = field(default_factory=dict)
 
     def judged(
-        self, step: SeenStep, tensors: Sequence[SeenTensor], hyper: Mapping[str, float]
+        self,
+        step: SeenStep,
+        tensors: Sequence[SeenTensor],
+        hyper: Mapping[str, float],
+        *,
+        diagnose: bool,
     ) -> StepVerdict:
         """Judge some tensors of a step.
 
@@ -67,6 +72,8 @@ class StepJudge:
         tensors : sequence of SeenTensor
         hyper : mapping of str to float
             What was said of the numbers at this step; it outranks those of groups.
+        diagnose : bool
+            Whether to look for what explains a step that is not right.
         """
         alike: dict[object, list[SeenTensor]] = {}
         for one in tensors:
@@ -77,7 +84,7 @@ class StepJudge:
             group = step.groups[some[0].group]
             over = None if setting is None else _worst(self._of(setting, group, hyper), some)
             if over is None or not over <= 1:
-                return self._anew(step, tensors, hyper)
+                return self._anew(step, tensors, hyper, diagnose=diagnose)
             worst = max(worst, over)
         return StepVerdict(_count(tensors), worst)
 
@@ -95,7 +102,12 @@ class StepJudge:
         return replace(setting, hyper={**setting.hyper, **numbers})
 
     def _anew(
-        self, step: SeenStep, tensors: Sequence[SeenTensor], hyper: Mapping[str, float]
+        self,
+        step: SeenStep,
+        tensors: Sequence[SeenTensor],
+        hyper: Mapping[str, float],
+        *,
+        diagnose: bool,
     ) -> StepVerdict:
         """Look for what the step is, and why it is not right."""
         old, new = (
@@ -103,7 +115,7 @@ class StepJudge:
             for number in (step.number - 1, step.number)
         )
         told = replace(self.told, hyper=hyper)
-        work = Replaying(told, old, new, 1, infer=False, diagnose=True)
+        work = Replaying(told, old, new, 1, infer=False, diagnose=diagnose)
         pairs = Paired(tuple(one.pair() for one in tensors), ())
         found = work.replayed(pairs, old.path, new.path, iter)
         keys = {one.name: self._key(step, one) for one in tensors}

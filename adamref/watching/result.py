@@ -105,6 +105,11 @@ class WatchReport:
         return "holds" if self.elements else "not-judged"
 
     @property
+    def holds(self) -> bool:
+        """Whether every step that was judged may be a right one, and there was one."""
+        return self.verdict == "holds"
+
+    @property
     def headline(self) -> str:
         """A line."""
         said = f"{self.judged:,} of {self.steps:,} steps judged in {self.elements:,} elements"
