@@ -52,8 +52,7 @@ class KerasWatch:
         self._inner = optimizer.apply
         self._steps = JaxSteps(watch, sampling, self._step)
         self._rule = rule_named(optimizer)
-        said = {n: x for n, x in optimizer.get_config().items() if n != "learning_rate"}
-        self._hyper = numbers(said, KerasAdapter.words, self._rule)
+        self._hyper = numbers(vars(optimizer), KerasAdapter.words, self._rule)
         self._clips = any(getattr(optimizer, n) is not None for n in _CLIPS)
         if self._rule == "adam" and optimizer.weight_decay:
             self._rule = "adamw"  # here decay is decoupled always

@@ -42,12 +42,12 @@ def recognises(optimizer: object) -> bool:
 
 
 def _inside(optimizer: object) -> Any:
-    for one in (optimizer, getattr(optimizer, "optimizer", None)):
-        if by_base(one, "torch.optim", "Optimizer") is Sign.BASE and hasattr(
-            one, "register_step_pre_hook"
-        ):
-            return one
-    return None
+    """Return an optimizer of torch, or the one that it hands on to; None if it is none."""
+    inner = getattr(optimizer, "optimizer", None)
+    found = None if inner is None else _inside(inner)
+    if found is not None:
+        return found
+    return optimizer if by_base(optimizer, "torch.optim", "Optimizer") is Sign.BASE else None
 
 
 def watch(optimizer: Any, watch: Watch, sampling: Sampling, model: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 
 import numpy as np
 import pytest
@@ -139,9 +138,6 @@ KERAS = {
 @pytest.fixture
 def keras():
     os.environ.setdefault("KERAS_BACKEND", "jax")
-    warnings.filterwarnings(
-        "ignore", ".*__array__ implementation", DeprecationWarning
-    )  # Keras's own
     return pytest.importorskip("keras", reason="Keras is NOT installed: no step of it is watched")
 
 
