@@ -100,6 +100,7 @@ def test_a_copy_of_a_watched_optimizer_is_not_watched(made):
     assert watch.report().steps == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "cause"),
     [
@@ -120,6 +121,7 @@ def test_a_number_that_was_another_is_named(said, cause):
     assert (found.severity, found.id) == ("deviation", f"another-{next(iter(said))}")
 
 
+@pytest.mark.slow
 def test_a_deviation_is_raised_by_the_step_or_warned_of():
     params = arrays()
     optimizer = WAYS["adam"](params)
