@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from adamref.tolerances.result import Tolerance
     from adamref.tolerances.tolerance import tolerance
     from adamref.trace import Difference, Step, Trace, first_difference
+    from adamref.watching.watch import watch
 
 # Where each public name lives; None: it is a module of its own. (strategies needs Hypothesis, so it
 # is not among the names that a star import brings.)
@@ -57,6 +58,7 @@ _HOMES = {
     "run": "stepper",
     "strategies": None,
     "tolerance": "tolerances.tolerance",
+    "watch": "watching.watch",
     "work_out": "sheet",
 }
 
@@ -87,6 +89,7 @@ __all__ = [
     "rules",
     "run",
     "tolerance",
+    "watch",
     "work_out",
 ]
 

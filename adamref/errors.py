@@ -69,6 +69,21 @@ class OutOfDomain(AdamrefError, ValueError):
 
 
 @final
+class StepDeviates(AdamrefError, ArithmeticError):
+    """A watched optimizer took a step that is not right.
+
+    Attributes
+    ----------
+    step : WatchedStep
+        What was found of it.
+    """
+
+    def __init__(self, says: str, step: Any) -> None:
+        super().__init__(says)
+        self.step = step
+
+
+@final
 class NotANumber(AdamrefError, TypeError):
     """A value cannot be read as one exact real number."""
 

@@ -15,13 +15,15 @@ PUBLIC: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Jobs and results": {
         "adamref": ALL,
         "adamref.replay": ALL,
+        "adamref.watching.handle": ("Watch",),
+        "adamref.watching.result": ("WatchFinding", "WatchReport", "WatchedStep"),
         "adamref.render": ("Result", "formats", "register", "render", "written"),
         "adamref.errors": (
             "AdamrefError", "Ambiguous", "CannotEvaluate", "CannotFollow", "CannotIsolate",
             "CannotLoad", "CannotRun",
             "MissingInput", "MissingPackage", "NotANumber", "OutOfDomain", "ReadOnly",
-            "ShapeMismatch", "UndecidedRounding", "UnknownName", "Unparsable", "Unreadable",
-            "Unworkable", "WrongDtype",
+            "ShapeMismatch", "StepDeviates", "UndecidedRounding", "UnknownName", "Unparsable",
+            "Unreadable", "Unworkable", "WrongDtype",
         ),
     },
     "Rules, bounds and steps": {
@@ -44,7 +46,7 @@ PUBLIC: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         ),
     },
     "In tests": {
-        "adamref.pytest_plugin": ("AdamOracle", "adam_oracle"),
+        "adamref.pytest_plugin": ("AdamOracle", "adam_oracle", "adam_watch"),
         "adamref.strategies": ("arrays", "hyperparameters", "numbers"),
     },
     "For packages that add faults, adapters and formats": {

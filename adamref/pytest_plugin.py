@@ -1,12 +1,12 @@
-"""A pytest plugin: the fixture ``adam_oracle``, one test item for each probe.
+"""A pytest plugin: the fixtures ``adam_oracle``, one test item for each probe, and ``adam_watch``.
 
 It is loaded in every pytest run where adamref is installed, so that it imports nothing but pytest
-until a test asks for the fixture.
+until a test asks for a fixture.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
@@ -132,6 +132,29 @@ class AdamOracle:
 def adam_oracle(request: pytest.FixtureRequest) -> AdamOracle:
     """Check an implementation of Adam: adam_oracle.check() asserts one probe an item."""
     return AdamOracle(getattr(request, "param", None), lambda asked: _cached(request.config, asked))
+
+
+@pytest.fixture
+def adam_watch() -> Iterator[Callable[..., Any]]:
+    """Watch optimizers in a test: adam_watch(optimizer) is `adamref.watch`, at every step.
+
+    When the test is over the watches end, and it fails where one deviates or has judged nothing.
+    """
+    from adamref.watching.watch import watch
+
+    handles: list[Any] = []
+
+    def watched(optimizer: Any, every: int = 1, **options: Any) -> Any:
+        handles.append(watch(optimizer, every, **options))
+        return handles[-1]
+
+    yield watched
+    reports = []
+    for handle in handles:
+        handle.close()
+        reports.append(handle.report())
+    if wrong := [str(x) for x in reports if x.verdict != "holds"]:
+        pytest.fail("\n".join(wrong), pytrace=False)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -95,7 +95,7 @@ class Measurement:
     """What is compared: "cpu", or "wall" where contenders work with several threads."""
 
 
-NAMES = ("trajectory", "exact-step", "fast-step")
+NAMES = ("trajectory", "exact-step", "fast-step", "watching")
 
 
 def plan(*, quick: bool) -> list[Measurement]:
@@ -114,7 +114,28 @@ def plan(*, quick: bool) -> list[Measurement]:
         _fast_step({"elements": elements, "dtype": "float32", "t": STEP}, least)
         for elements in ((1024,) if quick else (10**3, 10**5, 10**6, 10**7, 5 * 10**7))
     ]
+    wide, batch = (32, 4) if quick else (1000, 128)
+    made += [
+        _watching({"wide": wide, "batch": batch, "kind": x}, least) for x in ("foreach", "fused")
+    ]
     return made
+
+
+def _watching(case: Mapping[str, Any], least: float) -> Measurement:
+    wide, batch = case["wide"], case["batch"]
+    return Measurement(
+        "watching",
+        f"AdamW, {case['kind']}, {wide * (wide + 10) + 10:,} parameters, batches of {batch}",
+        {**case, "least": least},
+        (
+            Contender("not watched", "training", "torch", {"watched": False}),
+            Contender("watched", "training", "torch", {"watched": True}),
+        ),
+        (Comparison("not watched", speed=False),),
+        0.0,  # what is looked at is not changed
+        "ms per step",
+        1e3,
+    )
 
 
 def _trajectory(size: Mapping[str, int], least: float) -> Measurement:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 
-from benchmarks import fast_steps, loops, steps
+from benchmarks import fast_steps, loops, steps, watching
 from benchmarks.task import timed
 
 CONTENDERS = {
@@ -23,6 +23,7 @@ CONTENDERS = {
     "scikit-learn": fast_steps.scikit_learn,
     "arithmetic": fast_steps.arithmetic,
     "traffic": fast_steps.traffic,
+    "training": watching.training,
 }
 
 if __name__ == "__main__":

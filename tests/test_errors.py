@@ -41,6 +41,12 @@ CASES = [
         {"name": "beta1", "got": 1.5, "domain": "in [0, 1)"},
     ),
     (
+        errors.StepDeviates("AdamW, step 100: lr was 0.1 where 0.2 is written", None),
+        ArithmeticError,
+        "AdamW, step 100: lr was 0.1 where 0.2 is written",
+        {"step": None},
+    ),
+    (
         errors.NotANumber("theta", "x", "it has no digits"),
         TypeError,
         "theta = 'x', but should be " + A_NUMBER + ": it has no digits",

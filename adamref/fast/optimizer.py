@@ -100,6 +100,11 @@ class ArrayOptimizer(Declared):
         }
         self._entries = self._made(self.state)
 
+    @property
+    def maximizes(self) -> bool:
+        """Whether it goes along the gradient, not against it."""
+        return self._chosen.maximize
+
     @final
     def step(self, grads: Grads) -> None:
         """Take a step; an array whose gradient is None stays as it is, with its own t.
@@ -212,8 +217,8 @@ class ArrayOptimizer(Declared):
         self.load_state_dict(load(path))
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out what is ready for steps: a copy makes its own, of its own arrays."""
-        return {name: x for name, x in self.__dict__.items() if name != "_entries"}
+        """Leave out what is ready for steps, and who watches them: a copy has its own arrays."""
+        return {name: x for name, x in self.__dict__.items() if name not in ("_entries", "step")}
 
     def __setstate__(self, held: dict[str, Any]) -> None:
         self.__dict__.update(held)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -99,12 +100,27 @@ def one_minus_power(complement: Array, exponent: Array) -> Array:
     the complement is one in the result at most (the result is the complement times a sum of
     powers, of which the derivative is a part); log1p, the product and expm1 bring five more.
     """
-    with np.errstate(all="ignore"):
-        return np.where(exponent == 0, 0.0, np.asarray(-np.expm1(exponent * np.log1p(-complement))))
+
+    def made(complement: Array, exponent: Array) -> Array:
+        left = -np.expm1(exponent * np.log1p(-complement))
+        return np.where(exponent == 0, 0.0, np.asarray(left))
+
+    return _once(made, complement, exponent)
 
 
 def power(base: Array, complement: Array, exponent: Array) -> Array:
     """Return ``base**exponent``, from the complement where the base is near 1."""
-    with np.errstate(all="ignore"):
+
+    def made(base: Array, complement: Array, exponent: Array) -> Array:
         near = np.exp(exponent * np.log1p(-complement))
         return np.asarray(np.where((base > 0.5) & (base < 1), near, np.power(base, exponent)))
+
+    return _once(made, base, complement, exponent)
+
+
+def _once(made: Callable[..., Array], *given: Array) -> Array:
+    """Return what is made of arrays, of one element where all of each are alike."""
+    with np.errstate(all="ignore"):
+        if all(np.ndim(x) == 1 and len(x) > 1 and (x == x[0]).all() for x in given):
+            return np.full(len(given[0]), made(*(x[:1] for x in given))[0])
+        return made(*given)

@@ -173,7 +173,7 @@ def _first(pair: TensorPair, start: int, row: int, every: list[Range]) -> FirstO
     one = next(x for x in every if x.over[row] > 1)
     fmt = dict(pair.kept_in)[one.field]
     return FirstOff(
-        tuple(int(i) for i in np.unravel_index(start + row, pair.shape)),
+        pair.index(start + row),
         one.field,
         shortest(float(one.got[row]), fmt),
         repr(float(one.low[row])),

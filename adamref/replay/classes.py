@@ -12,7 +12,8 @@ from adamref import rules
 from adamref.oracle.judge.dialects import dialects
 from adamref.oracle.judge.identification import machines
 from adamref.oracle.judge.inference import nearest_numbers
-from adamref.replay.diagnosing import KnownCause, causes
+from adamref.replay.diagnosing import KnownCause, another_number, causes
+from adamref.replay.exchanged import exchanged
 from adamref.replay.inferring import NEAR, ORDER, interval, number_that_holds
 from adamref.replay.judging import (
     LOOKED_AT,
@@ -117,12 +118,15 @@ def judged_alike(alike: TensorsAlike, *, infer: bool, diagnose: bool) -> JudgedA
     if asked and not any(one.off for one in found):
         table = setting.table(sampled(alike.pairs, _SAMPLE))
         ranges = tuple(interval(setting, table, name) for name in asked)
-    known: list[KnownCause] = []
-    made = tuple(
-        _verdict(setting, pair, one, known, diagnose=diagnose)
-        for pair, one in zip(alike.pairs, found, strict=True)
-    )
-    return JudgedAlike(setting, made, ranges)
+    known = _in_common(setting, alike.pairs, found) if diagnose else []
+    of_others = exchanged(setting, alike.pairs, found) if diagnose and not known else {}
+    made: dict[int, TensorVerdict] = {}
+    # Where most elements are off a cause is told best: the others are held against that first.
+    for i in sorted(range(len(found)), key=lambda i: -found[i].off):
+        own = of_others.get(i)
+        one = _verdict(setting, alike.pairs[i], found[i], known, diagnose=diagnose and own is None)
+        made[i] = one if own is None else replace(one, diagnosis=(own,))
+    return JudgedAlike(setting, tuple(made[i] for i in range(len(found))), ranges)
 
 
 def _usual(
@@ -139,6 +143,10 @@ def _usual(
     axes = {**rules.get(alike.optimizer).dialect, **kept}
     if axes.items() <= dict(nearest.dialect.axes).items():
         return None
+    one = rules.optimizer(alike.optimizer)
+    rule = one.made({n: axes.get(n, x) for n, x in one.rule.dialect.items()})
+    if rule is None or not dict(alike.pairs[0].kept_in).keys() >= {*rule.states}:
+        return None
     pair = next(pair for pair, one in zip(alike.pairs, found, strict=True) if one.off)
     sample = sampled([pair], _SAMPLE)
     told = dict(pair.kept_in), alike.optimizer, hyper, axes, alike.compute
@@ -152,6 +160,24 @@ def _off_ones(pairs: Sequence[TensorPair], found: Sequence[JudgedTensor]) -> lis
     """Read some elements that are off, of a few tensors."""
     off = [(pair, one) for pair, one in zip(pairs, found, strict=True) if one.wrong]
     return [StepSample.of(pair, np.array(one.wrong)) for pair, one in off[:_MOST_DIAGNOSED]]
+
+
+def _in_common(
+    setting: StepSetting, pairs: Sequence[TensorPair], found: Sequence[JudgedTensor]
+) -> list[KnownCause]:
+    """Return the one number that accounts for several tensors, where there is one.
+
+    Where a tensor has little to tell one number from another, the others have.
+    """
+    off = [(pair, one) for pair, one in zip(pairs, found, strict=True) if one.off]
+    if len(off) < 2:
+        return []
+    parts = [
+        StepSample.of(pair, np.array(sorted((*one.wrong, *one.right))))
+        for pair, one in off[:_MOST_DIAGNOSED]
+    ]
+    cause = another_number(setting, setting.table(StepSample.together(parts)))
+    return [] if cause is None else [cause]
 
 
 def _missing(alike: TensorsAlike) -> tuple[str, ...]:

@@ -6,9 +6,10 @@ checkpoints, with the gradient that each hypothesis leaves.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, final
 
 import numpy as np
@@ -17,6 +18,7 @@ from adamref import faults, rules
 from adamref.oracle.explain.asked import Asked
 from adamref.oracle.explain.diagnosis import Diagnosis
 from adamref.oracle.explain.explaining import explained
+from adamref.oracle.judge.dialects import dialects
 from adamref.oracle.judge.identification import Fitters, conventions
 from adamref.replay.inferring import ORDER, WORDS, misses, number_that_holds
 from adamref.replay.result import ReplayCause
@@ -63,7 +65,7 @@ def causes(setting: StepSetting, table: Table) -> tuple[KnownCause, ...]:
     if _stands_still(table):
         said = "no step was taken: theta and the states are what they were before"
         return (KnownCause(ReplayCause(said, confirmed=True), _stands_still),)
-    number = _another_number(setting, table)
+    number = another_number(setting, table)
     return (number,) if number is not None else _by_lines(setting, table)
 
 
@@ -71,15 +73,26 @@ def _stands_still(table: Table) -> bool:
     return all(np.array_equal(x, table.before[n], equal_nan=True) for n, x in table.got.items())
 
 
-def _another_number(setting: StepSetting, table: Table) -> KnownCause | None:
-    """Return the one number that, were it another, would account for everything."""
-    for name in ORDER:
-        found = number_that_holds(setting, table, name)
+def another_number(setting: StepSetting, table: Table) -> KnownCause | None:
+    """Return the one number that, were it another, would account for everything; None if none is.
+
+    Parameters
+    ----------
+    setting : StepSetting
+    table : Table
+        Elements that are off, and others.
+    """
+    tried = ((setting, name) for name in ORDER)
+    others = ((other, name) for other in _otherwise(setting, table) for name in _LIKELY)
+    for its, name in chain(tried, others):
+        found = number_that_holds(its, table, name)
         if found is None:
             continue
         written = float(table.columns[name][0])
         word = WORDS.get(name, name)
         was, is_ = (f"{int(x)}" if name == "t" else f"{x:.7g}" for x in (found, written))
+        if was == is_:
+            was, is_ = repr(found), repr(written)
         known_by = "inferred" if name in setting.inferred else "written"
         said = f"{word} was {was} where {is_} is {known_by}"
         ids: tuple[str, ...] = ()
@@ -90,8 +103,28 @@ def _another_number(setting: StepSetting, table: Table) -> KnownCause | None:
         elif name == "t":
             ids = _known(_OF_T.get(found - written, "t-lost-on-resume" if found == 1 else ""))
         cause = ReplayCause(said, ids, {word: (is_, was)}, confirmed=True)
-        return KnownCause(cause, partial(_holds_with, setting, name, found))
+        return KnownCause(cause, partial(_holds_with, its, name, found))
     return None
+
+
+def _otherwise(setting: StepSetting, table: Table) -> Iterator[StepSetting]:
+    """Yield the dialect in other conventions and forms: where a number is another, all may be off.
+
+    Those alone in which what does not have the number in it, the states, is right.
+    """
+    own, machine = setting.dialect, setting.machine
+    forms = next((x.values for x in rules.optimizer(own.optimizer).axes if x.name == "form"), ())
+    held = conventions(machine, None)
+    for form in sorted(forms, key=lambda x: x != own.on("form")):
+        for dialect in dialects(own.optimizer, {**dict(own.axes), "form": form}, held):
+            fit = Fitters(table, machine, apart=True).fitted(dialect).fit
+            right = all((fit.over[name] <= 1).all() for name in fit.over if name != "theta")
+            if dialect != own and right:
+                yield replace(setting, dialect=dialect, orders=fit.orders)
+
+
+_LIKELY = ("alpha", "weight_decay")
+"""The numbers that no state has in it."""
 
 
 def _holds_with(setting: StepSetting, name: str, x: float, table: Table) -> bool:

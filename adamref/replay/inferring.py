@@ -82,11 +82,31 @@ def number_that_holds(setting: StepSetting, table: Table, name: str) -> float | 
         low, high = found
         there = _shortest_in(low, high, name) if low <= high else (low + high) / 2
         if low <= high and not misses(setting, table, name, there):
-            return there
+            return _with_fewer_digits(setting, table, name, there)
         if there == x:
             return None
         x = there
     return None
+
+
+def _with_fewer_digits(setting: StepSetting, table: Table, name: str, x: float) -> float:
+    """Return the number of fewest digits near one that holds that holds too.
+
+    The intervals were those of one order of operations.
+    """
+    for digits in range(1, _DIGITS):
+        near = float(f"{x:.{digits - 1}e}")
+        if (
+            near != x
+            and abs(near - x) <= _ABOUT * abs(x)
+            and not misses(setting, table, name, near)
+        ):
+            return near
+    return x
+
+
+_ABOUT = 2.0**-13
+"""Within which share of a number a shorter one is looked for: a few roundings of a step."""
 
 
 def _rate_that_holds(setting: StepSetting, table: Table, name: str) -> float | None:

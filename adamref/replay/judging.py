@@ -7,7 +7,7 @@ operations gives all that is stored; an element is off that the nearest one does
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
@@ -66,22 +66,24 @@ class StepSetting:
     orders: Mapping[str, str]
     inferred: tuple[str, ...] = ()
 
-    def table(self, sample: StepSample) -> Table:
-        """Lay out elements of a step."""
+    def table(self, sample: StepSample, states: Iterable[str] = ()) -> Table:
+        """Lay out elements of a step, with the states of the dialect, or of more of them."""
+        needed = {"theta", *(states or self.dialect.rule.states)}
+        before, after = (
+            {name: x for name, x in side.items() if name in needed}
+            for side in (sample.before, sample.after)
+        )
         return between(
-            self._needed(sample.before),
-            self._needed(sample.after),
+            before,
+            after,
             t=sample.t,
             hyper=self.hyper,
             optimizer=self.dialect.optimizer,
             unseen=unseen_in(self.machine),
+            g=sample.g,
             places=sample.places,
             tensors=sample.tensors,
         )
-
-    def _needed(self, side: Mapping[str, Array]) -> dict[str, Array]:
-        names = {"theta", *self.dialect.rule.states}
-        return {name: x for name, x in side.items() if name in names}
 
     def fitted(self, table: Table) -> Fit:
         """Hold the dialect against a table, each line for itself, in any order of operations."""
@@ -141,14 +143,20 @@ def identified(
         If no dialect has all the pins.
     """
     states = {name: fmt for name, fmt in kept_in.items() if name != "theta"}
-    asked = pinned(optimizer, kept_in, pins)
+    asked, options = pinned(optimizer, kept_in, pins), _options(optimizer, hyper)
     best: tuple[int, StepSetting] | None = None
     for machine in machines(kept_in["theta"], kept_in["theta"], states, compute, {}):
-        possible = [x for some_pins in asked for x in candidates(optimizer, some_pins, machine)]
+        possible = [
+            x
+            for some_pins in asked
+            for x in candidates(optimizer, some_pins, machine, options)
+            if kept_in.keys() >= {*x.rule.states}
+        ]
         if not possible:
             continue
         some = StepSetting(possible[0], machine, hyper, {})
-        fitters = Fitters(some.table(sample), machine, apart=True)
+        every = {name for dialect in possible for name in dialect.rule.states}
+        fitters = Fitters(some.table(sample, every), machine, apart=True)
         missed: dict[Dialect, int] = {}
         for dialect in sorted(possible, key=lambda x: x.unusual):
             fit = fitters.fitted(dialect).fit
@@ -164,6 +172,14 @@ def identified(
         said = " ".join(f"{axis}={value}" for axis, value in pins.items())
         raise OutOfDomain("dialect", said, f"what {optimizer} can be at once")
     return best[1], False
+
+
+def _options(optimizer: str, hyper: Mapping[str, float]) -> frozenset[str]:
+    """Return the hyperparameters that an optimizer may do without, and that say something."""
+    one = rules.optimizer(optimizer)
+    return frozenset(
+        n for n in one.optional if hyper.get(n, one.hypers[n].neutral) != one.hypers[n].neutral
+    )
 
 
 def pinned(
@@ -187,6 +203,8 @@ class StepSample:
         theta and the states.
     t, tensors, places : array of int
         The counter after the step; whose they are; where.
+    g : float64 array or None
+        The gradient, where it was seen.
     """
 
     before: Mapping[str, Array]
@@ -194,13 +212,14 @@ class StepSample:
     t: Indices
     tensors: Indices
     places: Indices
+    g: Array | None = None
 
     @classmethod
     def of(cls, pair: TensorPair, places: Indices, number: int = 0) -> StepSample:
         """Read some elements of a tensor."""
         before, after = pair.sample(places)
         t, tensors = (np.full(len(places), x) for x in (pair.t, number))
-        return cls(before, after, t, tensors, places)
+        return cls(before, after, t, tensors, places, pair.gradients(places))
 
     @classmethod
     def together(cls, parts: Sequence[StepSample]) -> StepSample:
@@ -210,7 +229,10 @@ class StepSample:
             for sides in ([part.before for part in parts], [part.after for part in parts])
         )
         rest = ([getattr(part, n) for part in parts] for n in ("t", "tensors", "places"))
-        return cls(before, after, *map(np.concatenate, rest))
+        seen = [part.g for part in parts if part.g is not None]
+        g = np.concatenate(seen) if len(seen) == len(parts) else None
+        t, tensors, places = map(np.concatenate, rest)
+        return cls(before, after, t, tensors, places, g)
 
 
 def sampled(pairs: Sequence[TensorPair], count: int) -> StepSample:
@@ -287,4 +309,5 @@ def _chunks(setting: StepSetting, pair: TensorPair) -> Iterator[tuple[int, Table
         places = np.arange(start, min(start + CHUNK, pair.size))
         before, after = pair.read(start, start + len(places))
         t, tensors = np.full(len(places), pair.t), np.zeros_like(places)
-        yield start, setting.table(StepSample(before, after, t, tensors, places))
+        sample = StepSample(before, after, t, tensors, places, pair.gradients(places))
+        yield start, setting.table(sample)

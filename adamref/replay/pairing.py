@@ -37,6 +37,10 @@ class TensorPair:
         What the counter is before it.
     copy : StoredArray or None
         What the model has after the step, where theta is the master copy of it.
+    gradient : StoredArray or None
+        What the optimizer was given, where that was seen.
+    places : array of int or None
+        Where the elements stand in the tensor, where they are a sample of it.
     """
 
     name: str
@@ -47,6 +51,8 @@ class TensorPair:
     group: int
     t_before: int | None = None
     copy: StoredArray | None = None
+    gradient: StoredArray | None = None
+    places: Indices | None = None
 
     @property
     def size(self) -> int:
@@ -57,6 +63,11 @@ class TensorPair:
     def kept_in(self) -> tuple[tuple[str, Format], ...]:
         """In what theta and the states are stored."""
         return tuple((name, formats.get(x.dtype)) for name, x in self.after.items())
+
+    def index(self, element: int) -> tuple[int, ...]:
+        """Return where an element stands in the tensor."""
+        place = element if self.places is None else int(self.places[element])
+        return tuple(int(i) for i in np.unravel_index(place, self.shape))
 
     def read(self, start: int, stop: int) -> tuple[dict[str, Array], dict[str, Array]]:
         """Return elements of theta and the states, before and after, in float64."""
@@ -72,6 +83,10 @@ class TensorPair:
             {name: _picked(x, places) for name, x in side.items()}
             for side in (self.before, self.after)
         )
+
+    def gradients(self, places: Indices) -> Array | None:
+        """Return the gradient of some elements, by their places in order, where it was seen."""
+        return None if self.gradient is None else _picked(self.gradient, places)
 
 
 _NEAR = 2**14

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, final
 
+from adamref import rules
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.judge.dialects import BESIDE, read_pins
 from adamref.replay.apart import EVER, judged_apart, relations
@@ -22,8 +23,14 @@ from adamref.replay.result import GroupVerdict, Replay, ReplayFinding, TensorVer
 
 if TYPE_CHECKING:
     from adamref.replay.checkpoint import Checkpoint, ParameterGroup
+    from adamref.replay.judging import StepSetting
 
-_NAMES = {word: name for name, word in WORDS.items()}
+NAMES = {word: name for name, word in WORDS.items()}
+
+
+def hypers_of(optimizer: str) -> tuple[str, ...]:
+    """Return what frameworks call the numbers of an optimizer."""
+    return tuple(WORDS.get(name, name) for name in ("alpha", *rules.optimizer(optimizer).hypers))
 
 
 def replay(
@@ -104,42 +111,48 @@ def replay(
     for name, x in given.items():
         if x is not None and not may_be(name, x):
             raise OutOfDomain(name, x, domain(name))
-    told = _Told(
+    told = ToldOfSteps(
         optimizer, {n: float(x) for n, x in given.items() if x is not None}, t, pins, compute
     )
     if after is None:
         with checkpoint_of(before, "before") as one:
             only = one if groups is None else regrouped(one, groups)
             found = alone(only)
-            work = _Replaying(told, only, only, 0, infer=False, diagnose=False)
+            work = Replaying(told, only, only, 0, infer=False, diagnose=False)
             return work.replayed(found, only.path, "", tracked)
     with checkpoint_of(before, "before") as first, checkpoint_of(after, "after") as second:
         old, new = named_by_movement(first, second)
         if groups is not None:
             old, new = (regrouped(x, groups) for x in (old, new))
         found = paired(old, new)
-        work = _Replaying(told, old, new, steps, infer=infer, diagnose=diagnose)
+        work = Replaying(told, old, new, steps, infer=infer, diagnose=diagnose)
         return work.replayed(found, old.path, new.path, tracked)
 
 
 @final
 @dataclass(frozen=True)
-class _Told:
-    """What was asked for."""
+class ToldOfSteps:
+    """What somebody said of steps, as `replay` takes it; it outranks what checkpoints say."""
 
-    optimizer: str | None
-    hyper: Mapping[str, float]
-    t: int | None
-    pins: Mapping[str, str]
-    compute: str | None
+    optimizer: str | None = None
+    hyper: Mapping[str, float] = field(default_factory=dict)
+    t: int | None = None
+    pins: Mapping[str, str] = field(default_factory=dict)
+    compute: str | None = None
 
 
 @final
 @dataclass
-class _Replaying:
-    """Judges groups, and takes down what is in no tensor."""
+class Replaying:
+    """Judges groups, and takes down what is in no tensor.
 
-    told: _Told
+    Attributes
+    ----------
+    settings : list of (int, tuple of str, StepSetting)
+        As what the tensors of a group were judged that are stored alike: its number, their names.
+    """
+
+    told: ToldOfSteps
     old: Checkpoint
     new: Checkpoint
     steps: int
@@ -148,6 +161,7 @@ class _Replaying:
     beside: Beside = field(default_factory=Beside)
     findings: list[ReplayFinding] = field(default_factory=list)
     unread: list[tuple[str, str]] = field(default_factory=list)
+    settings: list[tuple[int, tuple[str, ...], StepSetting]] = field(default_factory=list)
 
     def replayed(
         self,
@@ -175,11 +189,11 @@ class _Replaying:
         """Judge the tensors of a group."""
         group = self._of(self.old, number) or self._of(self.new, number)
         name = group.name if group is not None else "all"
-        hyper, source = self._numbers(group)
+        hyper, source = self._numbers(group, self.told.optimizer)
         optimizer = self._optimizer(group, pairs, hyper)
         if self.steps != 1:
             return self._apart(name, optimizer, pairs, hyper, source)
-        known = {_NAMES.get(n, n): x for n, x in hyper.items()}
+        known = {NAMES.get(n, n): x for n, x in hyper.items()}
         judgeable = [replace(x, t=self.told.t or x.t) for x in pairs if x.t or self.told.t]
         for pair in pairs:
             if not (pair.t or self.told.t):
@@ -203,6 +217,7 @@ class _Replaying:
             else:
                 made = []
         made = made or self._judged(optimizer, known, judgeable, diagnose=self.diagnose)
+        self.settings += [(number, tuple(x.name for x in one.tensors), one.setting) for one in made]
         if not made:
             return GroupVerdict(name, optimizer, {}, hyper, source, "not-judged", ())
         first = made[0]
@@ -234,7 +249,7 @@ class _Replaying:
         """Judge tensors as an optimizer's, those that are stored alike together."""
         alike: dict[Any, list[TensorPair]] = {}
         for pair in pairs:
-            alike.setdefault(pair.kept_in, []).append(pair)
+            alike.setdefault((pair.kept_in, pair.gradient is None), []).append(pair)
         return [
             judged_alike(
                 TensorsAlike(optimizer, known, some, self.told.pins, self.told.compute),
@@ -277,13 +292,17 @@ class _Replaying:
     def _of(self, one: Checkpoint, number: int) -> ParameterGroup | None:
         return one.groups[number] if 0 <= number < len(one.groups) else None
 
-    def _numbers(self, group: ParameterGroup | None) -> tuple[dict[str, float], dict[str, str]]:
+    def _numbers(
+        self, group: ParameterGroup | None, optimizer: str | None
+    ) -> tuple[dict[str, float], dict[str, str]]:
         """Return what is written of the hyperparameters, and where."""
         known = {} if group is None else dict(group.hyper)
-        for n in [n for n, x in known.items() if n in HYPER and not may_be(n, x)]:
+        optimizer = optimizer or (None if group is None else group.optimizer)
+        names = HYPER if optimizer in (None, *OPTIMIZERS) else hypers_of(optimizer)
+        for n in [n for n, x in known.items() if n in names and not may_be(n, x)]:
             said = f"{n} is {known.pop(n)} in the checkpoint, and should be {domain(n)}"
             self.findings.append(ReplayFinding("no-such-number", "deviation", said))
-        hyper = {**{n: x for n, x in known.items() if n in HYPER}, **self.told.hyper}
+        hyper = {**{n: x for n, x in known.items() if n in names}, **self.told.hyper}
         source = {n: "given" if n in self.told.hyper else "checkpoint" for n in hyper}
         return hyper, source
 
@@ -293,7 +312,11 @@ class _Replaying:
         """Return as what a group is judged."""
         named = self.told.optimizer or (group.optimizer if group is not None else None)
         coupled = group is not None and group.flags.get("decoupled") is False
+        if named not in (None, *OPTIMIZERS):
+            return named
         if named == "adam-l2" or (coupled and hyper.get("weight_decay", 0) != 0):
+            if all(pair.gradient is not None for pair in pairs):
+                return "adam-l2"
             said = "L2 decay is added to the gradient, which no checkpoint holds: it is not judged"
             self.findings.append(ReplayFinding("l2-not-seen", "note", said))
             named = "adam"

@@ -1,4 +1,4 @@
-"""The step between two checkpoints as a table of the check: a row for each element."""
+"""A step between two states as a table of the check: a row for each element."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ def between(
     hyper: Mapping[str, float],
     optimizer: str,
     unseen: Unseen,
+    g: Array | None,
     places: Indices,
     tensors: Indices,
 ) -> Table:
-    """Lay out one step of elements of a tensor, whose gradient was not seen.
+    """Lay out one step of elements of a tensor.
 
     Parameters
     ----------
@@ -38,7 +39,9 @@ def between(
         By adamref's names; what is not given is NaN.
     optimizer : str
     unseen : Unseen
-        How the gradient is solved for.
+        How the gradient is solved for, where it was not seen.
+    g : float64 array or None
+        The gradient, where it was.
     places, tensors : array of int
         Which elements these are, and of which tensor.
     """
@@ -60,12 +63,12 @@ def between(
         "core": True,
         "answered_t": np.nan,
         "alpha_first": given["alpha"],
-        "g": np.nan,
+        "g": np.nan if g is None else g,
         "g_last": 0.0,
         "g_total_so_far": np.nan,
         **given,
     }
-    columns = {name: np.full(count, x) for name, x in whole.items()}
+    columns = {name: np.array(np.broadcast_to(x, count)) for name, x in whole.items()}
     lane = np.arange(count)
     columns |= {"lane": lane, "element": places, "tensor": tensors}
     columns |= {f"{name}_earlier": x for name, x in before.items() if name in {"theta", "m", "v"}}
@@ -90,5 +93,5 @@ def between(
         frozenset(before) - {"theta"},
         (lane[None, :],),
         ("alpha", *hypers),
-        unseen=unseen,
+        unseen=unseen if g is None else None,
     )

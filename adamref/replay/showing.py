@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from adamref.numbers import formats
 from adamref.oracle.judge.differences import shortest
 from adamref.oracle.judge.hypothesis import lines_of
@@ -30,7 +28,7 @@ def first_off(setting: StepSetting, pair: TensorPair, found: JudgedTensor) -> Fi
     fmt = setting.machine.of(name)
     low, high = value - reach, value + reach
     return FirstOff(
-        tuple(int(i) for i in np.unravel_index(place, pair.shape)),
+        pair.index(place),
         name,
         shortest(float(row.got[name][0]), fmt),
         repr(low),
@@ -46,7 +44,8 @@ def _lines(setting: StepSetting, row: Table) -> tuple[ReplayedLine, ...]:
     model = Model(lines_of(dialect), inputs_of(row, numbers), shown=row.visible)
     made = dict(Simulator(row).steps(model))
     g = float(model.inputs.columns["g"][0])
-    shown = [ReplayedLine("g", "from m before and after", f"{g:.9g}", None)]
+    source = "from m before and after" if row.unseen is not None else "as it was given"
+    shown = [ReplayedLine("g", source, f"{g:.9g}", None)]
     for line in dialect.rule.lines:
         stored = None
         if line.name in row.got:

@@ -4,15 +4,18 @@ Each updates arrays in place and keeps its states where `adamref.fast` keeps the
 AdaGrad have epsilon inside the root.
 """
 
+from types import MappingProxyType
+
 import numpy as np
 
+import adamref
 from adamref import fast
 
 
 class Descent:
     """Gradient descent: ``theta -= lr * g``."""
 
-    rule, dialect, states = "sgd", {}, ()
+    rule, watched, states = "sgd", {}, ()
 
     def __init__(self, params, **hyper):
         self.params, self.hyper = params, hyper
@@ -47,7 +50,7 @@ class Momentum(Descent):
 class RootMeanSquare(Descent):
     """RMSprop, with epsilon inside the root: ``g / sqrt(v + eps)``."""
 
-    rule, dialect, states = "rmsprop", {"form": "eps-inside"}, ("v",)
+    rule, watched, states = "rmsprop", {"dialect": "form=eps-inside"}, ("v",)
 
     def change(self, state, g, lr, beta2, eps):
         """Return what is taken from theta."""
@@ -58,7 +61,7 @@ class RootMeanSquare(Descent):
 class SumOfSquares(Descent):
     """AdaGrad: the sum of squares in place of their average."""
 
-    rule, dialect, states = "adagrad", {"form": "eps-inside"}, ("v",)
+    rule, watched, states = "adagrad", {"dialect": "form=eps-inside"}, ("v",)
 
     def change(self, state, g, lr, eps):
         """Return what is taken from theta."""
@@ -69,10 +72,20 @@ class SumOfSquares(Descent):
 class Moments(fast.Adam):
     """Adam: both averages, corrected; it is `adamref.fast`'s own."""
 
-    rule, dialect = "adam", {}
+    watched = MappingProxyType({})
 
     def __init__(self, params, *, lr, beta1, beta2, eps):
         super().__init__(params, lr=lr, betas=(beta1, beta2), eps=eps)
+
+
+def watched(optimizer, **options):
+    """Have every step of an optimizer judged; what is wrong is told at the end, and stops nothing.
+
+    Decay rates are the float64 ones that are written, as all of these optimizers have them.
+    """
+    return adamref.watch(
+        optimizer, every=1, hyper="literal", on_deviation=lambda _: None, **options
+    )
 
 
 EACH = {

@@ -32,8 +32,8 @@ def main(epochs=8, train=2000, out=None):
             f"{name:22} best of {len(made.train)} epochs: {made.best + 1}; validation loss "
             f"{made.valid[made.best]:.4f}, {gap:+.4f} to training; digits {rights:.2%}"
         )
-        print(f"{'':22} {made.loop.judged}")
-        every.append(made.loop.judged)
+        print(f"{'':22} {made.watch.report()}")
+        every.append(made.watch.report())
         lines[name] = made.valid
     path = out and Path(out) / "digit-networks.png"
     curves(path, "Networks on digits", "epoch", "validation loss", lines)

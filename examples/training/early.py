@@ -2,10 +2,10 @@
 
 import sys
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-from closed_loop import ClosedLoop
-from descents import Moments
+from descents import Moments, watched
 from digits import right
 from layers import Network, cross_entropy
 from rich.console import Console
@@ -22,8 +22,8 @@ class Training:
     ----------
     network : Network
         With the parameters of the best epoch.
-    loop : ClosedLoop
-        In which its steps were taken.
+    watch : adamref.watching.handle.Watch
+        Of its steps.
     train, valid, rights : list of float
         By epoch: the loss of the batches, that of validation, and the share of digits read right.
     best : int
@@ -31,7 +31,7 @@ class Training:
     """
 
     network: Network
-    loop: ClosedLoop
+    watch: Any
     train: list = field(default_factory=list)
     valid: list = field(default_factory=list)
     rights: list = field(default_factory=list)
@@ -53,8 +53,8 @@ def trained(network, data, *, epochs, size=100, patience=5, penalty=None, seed=1
     """
     x, y, x_valid, y_valid = data
     params = network.params
-    loop = ClosedLoop(Moments(params, **HYPER), params, "adam", HYPER)
-    made, best = Training(network, loop), None
+    optimizer = Moments(params, **HYPER)
+    made, best = Training(network, watched(optimizer)), None
     draw = np.random.default_rng(seed)
     bar = {"console": Console(stderr=True), "transient": True, "disable": not sys.stderr.isatty()}
     for epoch in track(range(epochs), says, **bar):
@@ -63,7 +63,7 @@ def trained(network, data, *, epochs, size=100, patience=5, penalty=None, seed=1
         for start in range(0, len(y), size):
             at = order[start : start + size]
             loss, grads = network.gradients(x[at], y[at], penalty)
-            loop.step(grads)
+            optimizer.step(grads)
             losses.append(loss)
         p = network.predict(x_valid)
         made.train.append(float(np.mean(losses)))

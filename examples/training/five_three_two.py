@@ -12,8 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from closed_loop import ClosedLoop
-from descents import Descent, Moments
+from descents import Descent, Moments, watched
 from pictures import curves
 
 SIZES = (4, 5, 3, 2)
@@ -88,15 +87,15 @@ def train(make, steps):
     x, y = examples()
     weights, biases, params = network()
     optimizer = make(params, **HYPER)
-    loop, losses = ClosedLoop(optimizer, params, "adam", HYPER), []
+    watch, losses = watched(optimizer), []
     held = [x for state in optimizer.state.values() for n, x in state.items() if n != "t"]
     counts = sum(x.size for x in params.values()), sum(x.size for x in held)
     assert counts == (51, 102)
     for _ in range(steps):
         loss, grads = gradients(weights, biases, x, y)
         losses.append(loss)
-        loop.step(grads)
-    return losses, loop.judged
+        optimizer.step(grads)
+    return losses, watch.report()
 
 
 def main(steps=150, out=None):

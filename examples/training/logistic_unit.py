@@ -8,8 +8,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from closed_loop import ClosedLoop
-from descents import EACH
+from descents import EACH, watched
 from pictures import curves
 
 RATES = {"gradient descent": 1.0, "momentum": 1.0, "RMSprop": 0.02, "AdaGrad": 0.5, "Adam": 0.05}
@@ -67,14 +66,15 @@ def main(steps=100, out=None):
     every, lines = [], {}
     for name, (make, others) in EACH.items():
         params, hyper = {"unit": np.zeros(3)}, {"lr": RATES[name], **others}
-        loop = ClosedLoop(make(params, **hyper), params, make.rule, hyper, make.dialect)
+        optimizer = make(params, **hyper)
+        watch = watched(optimizer, **make.watched)
         lines[name] = []
         for _ in range(steps):
             lines[name].append(loss(params["unit"], x, y))
-            loop.step({"unit": gradient(params["unit"], x, y)})
+            optimizer.step({"unit": gradient(params["unit"], x, y)})
         right = np.mean((x @ params["unit"][:-1] + params["unit"][-1] > 0) == (y == 1))
-        print(f"  {name:16} loss {lines[name][-1]:.4f}, {right:.1%} right; {loop.judged}")
-        every.append(loop.judged)
+        print(f"  {name:16} loss {lines[name][-1]:.4f}, {right:.1%} right; {watch.report()}")
+        every.append(watch.report())
     path = out and Path(out) / "logistic-unit.png"
     curves(path, "One logistic unit", "step", "mean cross-entropy", lines)
     return every

@@ -10,8 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from closed_loop import ClosedLoop
-from descents import Moments
+from descents import Moments, watched
 from pictures import curves
 
 HYPER = {"lr": 0.05, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
@@ -51,15 +50,16 @@ def train(count, size, epochs):
     """Train a line; return the losses, how often each example was seen, and what was judged."""
     x, y = examples(count)
     params = {"line": np.zeros(2)}
-    loop = ClosedLoop(Moments(params, **HYPER), params, "adam", HYPER)
+    optimizer = Moments(params, **HYPER)
+    watch = watched(optimizer)
     draw, losses, seen = np.random.default_rng(1), [], np.zeros(count, int)
     for _ in range(epochs):
         for i in batches(count, size, draw):
             seen[i] += 1
             w, b = params["line"]
             losses.append(float(np.mean((w * x[i] + b - y[i]) ** 2)))
-            loop.step({"line": np.array(gradient(w, b, x[i], y[i], len(i)))})
-    return losses, seen, loop.judged, params["line"]
+            optimizer.step({"line": np.array(gradient(w, b, x[i], y[i], len(i)))})
+    return losses, seen, watch.report(), params["line"]
 
 
 def main(count=5000, size=1000, epochs=40, out=None):

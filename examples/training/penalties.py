@@ -51,8 +51,8 @@ def main(epochs=8, train=2000, out=None):
             f"{w.sum():.2f}, of sizes {size.sum():.1f}, of squares {(w * w).sum():.2f}; above 1/2 "
             f"{np.mean(size > 0.5):.2%}, below 0.001 {np.mean(size < 1e-3):.1%}"
         )
-        print(f"{'':15} {made.loop.judged}")
-        found[name], lines[name] = (w, made.loop.judged), made.train
+        print(f"{'':15} {made.watch.report()}")
+        found[name], lines[name] = (w, made.watch.report()), made.train
     path = out and Path(out) / "penalties.png"
     curves(path, "Penalties on a softmax of digits", "epoch", "loss with its penalty", lines)
     return found

@@ -4,8 +4,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from closed_loop import ClosedLoop
-from descents import EACH
+from descents import EACH, watched
 from pictures import curves
 
 
@@ -44,13 +43,14 @@ def run(problem, steps):
         draw = np.random.default_rng(7)
         params = {"x": np.array(start, np.float32)}
         hyper = {"lr": {**RATES, **rates}[name], **others}
-        loop = ClosedLoop(make(params, **hyper), params, make.rule, hyper, make.dialect)
+        optimizer = make(params, **hyper)
+        watch = watched(optimizer, **make.watched)
         values = []
         for _ in range(steps):
             value, g = gradient(params["x"], draw) if gradient is noisy else gradient(params["x"])
             values.append(value)
-            loop.step({"x": g})
-        found[name] = values, loop.judged
+            optimizer.step({"x": g})
+        found[name] = values, watch.report()
     return found
 
 

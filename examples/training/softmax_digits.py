@@ -26,11 +26,11 @@ def main(epochs=12, train=4000, out=None):
         f"digits read right {right(p, y):.2%}; elements right {right_by_element(p, y):.4f}"
     )
     assert abs(right_by_element(p, y) - by_element(p, y)) < 1e-9
-    print(made.loop.judged)
+    print(made.watch.report())
     lines = {"training": made.train, "validation": made.valid}
     path = out and Path(out) / "softmax-digits.png"
     curves(path, "784-10 softmax on 5,000 digits", "epoch", "mean cross-entropy", lines)
-    return made.loop.judged
+    return made.watch.report()
 
 
 if __name__ == "__main__":

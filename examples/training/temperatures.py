@@ -11,8 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from closed_loop import ClosedLoop
-from descents import Momentum
+from descents import Momentum, watched
 from pictures import curves
 
 import adamref
@@ -46,12 +45,12 @@ def averaged(values, beta):
     """
     params, hyper = {"year": np.zeros(1)}, {"lr": 1.0, "beta1": float(beta)}
     optimizer = Momentum(params, **hyper)
-    loop = ClosedLoop(optimizer, params, "momentum", hyper)
+    watch = watched(optimizer)
     found = []
     for value in values:
-        loop.step({"year": np.array([value])})
+        optimizer.step({"year": np.array([value])})
         found.append(float(optimizer.state["year"]["m"][0]))
-    return found, loop.judged
+    return found, watch.report()
 
 
 def corrected(values, beta):

@@ -99,6 +99,14 @@ class Bounding(Work):
 
     def hyper(self, values: Array, slack: Array | None = None) -> Bounded:
         """Take hyperparameters, rounded to the format where they are not in it."""
+        if (
+            len(values) > 1
+            and (values == values[0]).all()
+            and (slack is None or (slack == slack[0]).all())
+        ):
+            one = self.hyper(values[:1], None if slack is None else slack[:1])
+            count = len(values)
+            return Bounded(*(np.full(count, x[0]) for x in (one.value, one.slack, one.error)))
         x = exactly(values)
         if slack is not None:
             x = Bounded(x.value, slack, x.error)
