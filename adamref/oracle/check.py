@@ -30,6 +30,7 @@ from adamref.version import VERSION
 
 if TYPE_CHECKING:
     from adamref.oracle.observe.sessions.opened import Opened
+    from adamref.oracle.observe.sessions.session import Abilities
     from adamref.oracle.report.findings import Report
 
 _DTYPES = ("float32", "float64", "float16", "bfloat16")
@@ -176,6 +177,7 @@ def check(
     if able is not None:
         perhaps = (*means(able.micro_batches), *perhaps)
         findings += defaults_judged(able.defaults, optimizer=optimizer, severe=defaults == "paper")
+        findings += _undecayed(able, optimizer)
     if not reached.isolated:
         says = "It ran in this process: a crash or a hang would have taken it along"
         findings.append(Finding("not-isolated", None, "note", says))
@@ -230,6 +232,16 @@ def _optimizer(asked_for: str | None, reached: Opened, dtype: str) -> tuple[str,
     if reached.optimizer not in ("", *known):
         raise UnknownName(BY_ITS_NAME, reached.optimizer, known)
     return optimizer_for(reached.session, dtype, reached.optimizer)
+
+
+def _undecayed(able: Abilities, optimizer: str) -> list[Finding]:
+    """Note a weight decay that an optimizer without one leaves at 0: nothing is said of it."""
+    its = rules.optimizer(optimizer)
+    if "weight_decay" in its.hypers or not its.decayed or "decays" not in able.can:
+        return []
+    others = " or ".join(its.decayed)
+    says = f"It takes a weight decay, which was 0 throughout: as {others} it is judged too"
+    return [Finding("decay-not-judged", None, "note", says)]
 
 
 def _seconds(timeout: float | None) -> float | None:

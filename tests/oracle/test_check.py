@@ -96,6 +96,19 @@ def test_what_cannot_be_imported_runs_here_and_says_so():
         adamref.check(still, isolate=True)
 
 
+def test_a_weight_decay_that_an_optimizer_has_none_of_is_noted():
+    def decayed(theta, grad, state, *, lr, beta1, beta2, eps, weight_decay=0.0):
+        grad = grad + weight_decay * theta
+        return targets.step(theta, grad, state, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+    probes = "random-rate-zero-float32"
+    report = adamref.check(decayed, optimizer="adam", probes=probes)
+    assert finding(report, "decay-not-judged")[0][1] == "note"
+    assert not finding(checked(right, probes=FEW), "decay-not-judged")
+    other = adamref.check(decayed, optimizer="adam-l2", probes=probes)
+    assert not finding(other, "decay-not-judged")
+
+
 # What an answer may be like.
 
 
