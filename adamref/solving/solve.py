@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Expr, Max, Min, Symbol, evaluate, preorder_traversal
+from sympy import Expr, Max, Min, Symbol, evaluate, preorder_traversal, sign
 
 from adamref.solving.common import ANY, common, joined, number, over, rooms_of
 from adamref.solving.constants import law
@@ -249,6 +249,22 @@ def _affine(
     return Place((), symbol, own, must)
 
 
+def _sized(place: Place) -> Interval | None:
+    """Return the size of what must have stood at a place, as if it had the sign of what should.
+
+    None where all of it has one sign: then it is a number, or none.
+    """
+    told = place.must.is_bounded & np.isfinite(place.value) & (place.value != 0)
+    signs = np.sign(place.value)
+    if not place.path or not ((signs[told] > 0).any() and (signs[told] < 0).any()):
+        return None
+    low, high = place.must.low * signs, place.must.high * signs
+    ends = np.fmin(low, high), np.fmax(low, high)
+    return Interval(
+        *(np.where(told, x, end) for x, end in zip(ends, (-np.inf, np.inf), strict=True))
+    )
+
+
 def _numbers(
     place: Place,
     put_: Callable[[Expr], Expr],
@@ -260,10 +276,12 @@ def _numbers(
     with np.errstate(all="ignore"):
         ratio = over(place.must, place.value)
         rest = Interval(place.must.low - place.value, place.must.high - place.value)
+    sized = _sized(place)
     ways: tuple[tuple[Interval, float, Callable[[Expr], Expr]], ...] = (
         (place.must, 0.0, lambda x: x),
         (ratio, 0.3, lambda x: x * own),
         (rest, 0.5, lambda x: own + x),
+        *([] if sized is None else [(sized, 0.4, lambda x: x * sign(own))]),
     )
     # A number of its own for each row is none.
     told = int(place.must.is_bounded.sum())
@@ -275,6 +293,8 @@ def _numbers(
                 new = write(number(value))
             yield Solution(place.path, own, new, put_(new), "constant", cost)
             continue
+        if interval is sized:
+            continue  # what is kept to a size of its own for each is told of by what bounds it
         for name, keys in groups.items():
             numbers = common(interval, keys)
             lawful = _lawful(interval, keys, *said) if name == "tensor" else None

@@ -54,6 +54,20 @@ def first_rows(g, m0, v0, k):
     return new, s
 
 
+def centralized(g, m0, v0, k):
+    """The mean over all axes but the first is taken from the gradients of matrices."""
+    if g.ndim > 1:
+        g = g - g.mean(axis=tuple(range(1, g.ndim)), keepdims=True)
+    return right(g, m0, v0, k)
+
+
+def kept_to_a_half(g, m0, v0, k):
+    """No element moves farther than half the rate."""
+    new, s = right(g, m0, v0, k)
+    most = np.float32(0.5 * k["lr"])
+    return (k["theta"] + np.clip(new - k["theta"], -most, most)).astype(np.float32), s
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("wrong", "lines", "change", "where"),
@@ -73,6 +87,15 @@ def first_rows(g, m0, v0, k):
         (
             skipped, {"m", "v", "theta"}, "the step is not taken",
             "the tensor's gradient has an element that is not finite",
+        ),
+        (
+            centralized, {"m", "v"},
+            "-mean(g over all axes but the first) is added to gₜ", "",
+        ),
+        (
+            kept_to_a_half, {"theta"},
+            "0.0065·sign(α·(mₜ/(1 - β₁ᵗ))/(√(vₜ/(1 - β₂ᵗ)) + ε)) stands for α·(mₜ/(1 - β₁ᵗ))",
+            "the right |step| over alpha >= 0.5",
         ),
         (
             first_rows, {"m", "v"}, "the step is not taken",

@@ -73,6 +73,10 @@ def test_what_is_right_has_nothing_else_in_it():
         ("v", lambda x, _: b(x, 2) * x["v_prev"] + (1 - b(x, 2)) * abs(x["g"]) ** 3, "2", "3"),
         ("v", lambda x, _: b(x, 2) * x["v_prev"] + (1 - b(x, 2)) * 2 ** x["g"], "g**2", "2**g"),
         (
+            "m", lambda x, _: b(x, 1) * x["m_prev"] + (1 - b(x, 1)) * 0.5 * np.sign(x["g"]),
+            "g", "sign(g)/2",
+        ),
+        (
             "v", lambda x, _: b(x, 2) * x["v_prev"] / ((1 - b(x, 2)) * x["g"] ** 2),
             "beta2*v_prev + g**2*(1 - beta2)", "(beta2*v_prev)/((g**2*(1 - beta2)))",
         ),

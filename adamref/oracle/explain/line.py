@@ -187,8 +187,9 @@ class VisibleLine(SeenLine):
                 holds = self.holds(one.formula, one) & wrong
                 if holds.sum() < min(_FEWEST, int(wrong.sum())):
                     continue
-                # What varies is 1, or nothing, where the line is right.
-                where = self._words.parting(holds, self.right) if one.by else None
+                # What varies with the tensor is 1, or nothing, in those that are right.
+                varies = one.by not in ("", "step")
+                where = self._words.parting(holds, self.right) if varies else None
                 where = where or self._words.parting(holds, self.spoilt(one.formula, one))
                 if where is None and not (holds[wrong].all() and one.cost <= _PLAIN):
                     continue
@@ -285,9 +286,9 @@ class VisibleLine(SeenLine):
         self.wrong = self.wrong & ~self.follows_from(states)
 
     def replacements(self) -> list[Solution]:
-        """Return what may be put for a symbol, on all wrong rows."""
-        every = [x for rows in self._whole(self.wrong) for x in self._solved(rows)]
-        return [x for x in every if isinstance(x.old, Symbol)]
+        """Return what may be put for a symbol, on all wrong rows, or else on those of a kind."""
+        whole_ = [x for rows in self._whole(self.wrong) for x in self._solved(rows)]
+        return [x for x in whole_ or self.solved() if isinstance(x.old, Symbol)]
 
     def with_(self, one: Solution) -> Expr | None:
         """Return the line with another's replacement, if that accounts for every wrong row."""

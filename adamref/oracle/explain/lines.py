@@ -18,6 +18,7 @@ from adamref.oracle.explain.knowledge import right_step
 from adamref.oracle.explain.line import Solutions, VisibleLine, cause_of
 from adamref.oracle.explain.seen_line import shown_values
 from adamref.oracle.explain.stored import given_room
+from adamref.oracle.judge.fit import shown_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +70,7 @@ def causes(found: Identified, seen: Table, known: Solutions | None = None) -> li
     wrong = wrong_lines(found, seen)
     if not wrong:
         return []
-    step = right_step(found, seen, frozenset())
+    step = right_step(found, seen, shown_of(seen, found.machine))
     right = {**found.fit.value, **({} if step is None else {"step": step})}
     words, known = Vocabulary(seen, right), {} if known is None else known
     lines = {
