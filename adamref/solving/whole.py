@@ -11,6 +11,7 @@ from sympy import (
     Abs,
     Add,
     Expr,
+    Integer,
     Max,
     Min,
     Mul,
@@ -76,6 +77,7 @@ def _is_complement(x: Expr, powers: Sequence[Expr]) -> bool:
 
 def _done_to_each(values: Mapping[str, Array]) -> Iterator[Callable[[Expr], Expr]]:
     """Yield what somebody does to a correction, with a number of the step or without one."""
+    yield lambda _: Integer(1)
     yield sqrt
     yield lambda x: x**2
     yield lambda x: x**-1

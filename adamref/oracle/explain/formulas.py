@@ -44,7 +44,9 @@ def said_of(one: Solution) -> tuple[str, str]:
         done = "cut off to" if name.startswith("cut_") else "rounded to"
         return more, f"{written(old)} is {done} {name.removeprefix('cut_')}"
     if new == 1:
-        return more, f"{written(old)} is not multiplied in"
+        each = any(x.name == "β" for x in old.free_symbols)
+        left_out = "left out of every correction" if each else "not multiplied in"
+        return more, f"{written(old)} is {left_out}"
     if isinstance(new, Rational) and new != 0:
         return more, f"{_number(new)} stands for {written(old)}"
     if new == 0:
