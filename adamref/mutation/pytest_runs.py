@@ -47,77 +47,81 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     return True
 
 
-def _serve(session: pytest.Session, order: Order) -> None:
-    """Obey orders that come, one a line, each in a fork; say when each has ended."""
-    running: dict[int, tuple[str, float]] = {}
-    late: set[str] = set()
-    parent = os.getppid()
-    folder = Path(order.out)
-    _say(folder, {"collected": len(session.items), "can_fork": _can_fork()})
-    with (folder / "orders").open(encoding="utf-8") as orders:
-        is_over, rest = False, ""
-        while not is_over or running:
-            rest += "" if is_over else orders.read()
-            *lines, rest = rest.split("\n")
-            for line in lines:
-                asked = json.loads(line)
-                if asked is None:
-                    is_over = True
-                    continue
-                one = Order.read(asked["order"])
-                # Whoever ends this one ends all that it started.
-                pid = os.fork()
-                if pid == 0:
-                    _apart(session, one)
-                running[pid] = asked["id"], time.monotonic() + asked["seconds"]
-            for pid, (name, until) in list(running.items()):
-                done, status = os.waitpid(pid, os.WNOHANG)
-                if done:
-                    del running[pid]
-                    _end_group(pid)
-                    how = os.waitstatus_to_exitcode(status)
-                    _say(folder, {"id": name, "status": "late" if name in late else how})
-                elif time.monotonic() > until:
-                    late.add(name)
-                    _end_group(pid)
-            time.sleep(_POLL_S)
-            if os.getppid() != parent:  # whoever ordered is gone
-                break
-    for pid in running:
-        _end_group(pid)
-
-
 def _say(folder: Path, what: Any) -> None:
     with (folder / "told").open("a", encoding="utf-8") as file:
         file.write(json.dumps(what) + "\n")
 
 
-def _end_group(pid: int) -> None:
-    with contextlib.suppress(OSError):
-        os.killpg(pid, signal.SIGKILL)
-
-
-def _can_fork() -> bool:
-    """Say whether this process is one that a fork copies whole: it has one thread."""
-    if not hasattr(os, "fork"):
-        return False
+def _has_one_thread() -> bool:
+    """Say whether this process is one that a fork copies whole."""
     import psutil
 
     return bool(psutil.Process().num_threads() == 1)
 
 
-def _apart(session: pytest.Session, order: Order) -> None:
-    """Run in the fork, and leave without a word."""
-    status = 3
-    try:
-        os.setsid()
-        nothing = os.open(os.devnull, os.O_RDWR)
-        for fd in (0, 1, 2):
-            os.dup2(nothing, fd)
-        _run(session, order)
-        status = 0
-    finally:
-        os._exit(status)
+if hasattr(os, "fork"):
+
+    def _serve(session: pytest.Session, order: Order) -> None:
+        """Obey orders that come, one a line, each in a fork; say when each has ended."""
+        running: dict[int, tuple[str, float]] = {}
+        late: set[str] = set()
+        parent = os.getppid()
+        folder = Path(order.out)
+        _say(folder, {"collected": len(session.items), "can_fork": _has_one_thread()})
+        with (folder / "orders").open(encoding="utf-8") as orders:
+            is_over, rest = False, ""
+            while not is_over or running:
+                rest += "" if is_over else orders.read()
+                *lines, rest = rest.split("\n")
+                for line in lines:
+                    asked = json.loads(line)
+                    if asked is None:
+                        is_over = True
+                        continue
+                    one = Order.read(asked["order"])
+                    # Whoever ends this one ends all that it started.
+                    pid = os.fork()
+                    if pid == 0:
+                        _apart(session, one)
+                    running[pid] = asked["id"], time.monotonic() + asked["seconds"]
+                for pid, (name, until) in list(running.items()):
+                    done, status = os.waitpid(pid, os.WNOHANG)
+                    if done:
+                        del running[pid]
+                        _end_group(pid)
+                        how = os.waitstatus_to_exitcode(status)
+                        _say(folder, {"id": name, "status": "late" if name in late else how})
+                    elif time.monotonic() > until:
+                        late.add(name)
+                        _end_group(pid)
+                time.sleep(_POLL_S)
+                if os.getppid() != parent:  # whoever ordered is gone
+                    break
+        for pid in running:
+            _end_group(pid)
+
+    def _end_group(pid: int) -> None:
+        with contextlib.suppress(OSError):
+            os.killpg(pid, signal.SIGKILL)
+
+    def _apart(session: pytest.Session, order: Order) -> None:
+        """Run in the fork, and leave without a word."""
+        status = 3
+        try:
+            os.setsid()
+            nothing = os.open(os.devnull, os.O_RDWR)
+            for fd in (0, 1, 2):
+                os.dup2(nothing, fd)
+            _run(session, order)
+            status = 0
+        finally:
+            os._exit(status)
+
+else:
+
+    def _serve(session: pytest.Session, order: Order) -> None:
+        """Say that nothing forks here: every run is begun anew."""
+        _say(Path(order.out), {"collected": len(session.items), "can_fork": False})
 
 
 def _run(session: pytest.Session, order: Order) -> None:

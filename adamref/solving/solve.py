@@ -258,7 +258,8 @@ def _sized(place: Place) -> Interval | None:
     signs = np.sign(place.value)
     if not place.path or not ((signs[told] > 0).any() and (signs[told] < 0).any()):
         return None
-    low, high = place.must.low * signs, place.must.high * signs
+    with np.errstate(invalid="ignore"):
+        low, high = place.must.low * signs, place.must.high * signs
     ends = np.fmin(low, high), np.fmax(low, high)
     return Interval(
         *(np.where(told, x, end) for x, end in zip(ends, (-np.inf, np.inf), strict=True))

@@ -74,8 +74,9 @@ def test_no_file_takes_what_posix_alone_has():
 
 
 @pytest.fixture
-def elsewhere(monkeypatch):
+def elsewhere(monkeypatch, tmp_path):
     """Take away what Windows lacks. psutil itself ends a process there in another way."""
+    del tmp_path  # its folder is made by what is taken away here
 
     def kill(one):
         os.kill(one.pid, 9)

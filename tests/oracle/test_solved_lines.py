@@ -128,25 +128,24 @@ def test_a_line_that_is_not_shown_is_read_back_from_theta_and_solved(m, v, line,
 
 def stale_behind_the_middle(theta, grad, state, *, lr, beta1, beta2, eps):
     """Adam whose second half is given the gradient of the step before; nothing is shown."""
-    m, v, t, last = (0 * theta, 0 * theta, 0, grad) if state is None else state["kept"]
+    m, v, t, last = (0 * theta, 0 * theta, 0, grad) if state is None else state()
     flat, its = np.ravel(grad).copy(), np.ravel(last)
     middle = (flat.size + 1) // 2
     flat[middle:] = its[middle:]
     g, t = flat.reshape(theta.shape), t + 1
     m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
     moved = lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
-    return (theta - moved).astype(theta.dtype), {"kept": (m, v, t, grad)}
+    return (theta - moved).astype(theta.dtype), lambda: (m, v, t, grad)
 
 
 def begun_again_where_the_rate_changes(theta, grad, state, *, lr, beta1, beta2, eps):
     """Adam that makes its states anew where it is given another rate; nothing is shown."""
-    if state is None or state["kept"][0] != lr:
-        state = {"kept": (lr, 0 * theta, 0 * theta, 0)}
-    _, m, v, t = state["kept"]
+    kept = (lr, 0 * theta, 0 * theta, 0) if state is None else state()
+    _, m, v, t = kept if kept[0] == lr else (lr, 0 * theta, 0 * theta, 0)
     t = t + 1
     m, v = beta1 * m + (1 - beta1) * grad, beta2 * v + (1 - beta2) * grad * grad
     moved = lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
-    return (theta - moved).astype(theta.dtype), {"kept": (lr, m, v, t)}
+    return (theta - moved).astype(theta.dtype), lambda: (lr, m, v, t)
 
 
 @pytest.mark.slow

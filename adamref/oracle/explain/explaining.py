@@ -78,7 +78,7 @@ def explained(
         explanation = diagnosis.single(likely)
         if explanation is None and not _are_solved(solved):
             in_which = fitters
-            solved = by_itself or _solved_line_by_line(asked, apart, (near, possible), differs)
+            solved = _solved_line_by_line(asked, apart, (near, possible), differs, by_itself)
             # Two in one line have names together, if the catalogue knows both.
             whole = _are_solved(solved) and not _has_two_in_a_line(solved)
             explanation = None if whole else diagnosis.pair()
@@ -108,14 +108,18 @@ def _solved_line_by_line(
     apart: Fitters,
     dialects: tuple[Sequence[Dialect], Sequence[Dialect]],
     differs: Sequence[int],
+    by_itself: tuple[Dialect, list[LineCause]] | None,
 ) -> tuple[Dialect, list[LineCause]] | None:
-    """Solve for what is wrong: where states are kept, in lines that are shown, in hidden ones."""
+    """Solve for what is wrong: where states are kept, in lines that are shown, in hidden ones.
+
+    What was solved in hidden ones before is ``by_itself``.
+    """
     near, possible = dialects
     pooled = shared_buffers(apart, near, differs)
     if pooled is not None:
         return pooled[0], [pooled[1]]
     if not states_of(possible[0]) <= apart.table.visible:
-        return _solved_hidden(apart, near, possible)
+        return by_itself or _solved_hidden(apart, near, possible)
     solved = _solved(apart, near, possible, {})
     if "stored" not in asked.pins and not _are_solved(solved):
         return _kept_otherwise(asked, apart, apart.table, near) or solved
