@@ -115,6 +115,18 @@ CASES = [
         "a power has no value: its exponent is a power itself",
         {"what": "a power", "because": "its exponent is a power itself"},
     ),
+    (
+        errors.CannotFollow("mine:Adam", "it has no step"),
+        ValueError,
+        "mine:Adam: it has no step",
+        {"target": "mine:Adam", "because": "it has no step"},
+    ),
+    (
+        errors.CannotRun("pytest tests", "there are none"),
+        RuntimeError,
+        "pytest tests: there are none",
+        {"command": "pytest tests", "because": "there are none"},
+    ),
     (errors.Unworkable(), errors.AdamrefError, "it is too large to work out", {}),
 ]
 NAMES = [type(error).__name__ for error, *_ in CASES]
