@@ -192,7 +192,7 @@ CASES = {
         "mₜ₋₁ is kept", "|g| <= 0.25",
     ),
     "a tail of vectors": (
-        {"theta": uncorrected_tail}, "the line is that of bias_correction=off",
+        {"theta": uncorrected_tail}, "1 - βᵗ is left out of every correction",
         "the element is behind the last whole 8 of its tensor",
     ),
     "a mask": (
