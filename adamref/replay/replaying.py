@@ -100,20 +100,10 @@ def replay(
     """
     if steps < 1:
         raise OutOfDomain("steps", steps, "at least 1")
-    pins = read_pins([dialect] if isinstance(dialect, str) else dialect)
-    if hyper is not None:
-        if hyper not in BESIDE["hyper"]:
-            raise UnknownName("hyperparameter convention", hyper, tuple(BESIDE["hyper"]))
-        pins = {**pins, "hyper": hyper}
     if optimizer is not None and optimizer not in OPTIMIZERS:
         raise UnknownName("optimizer of a replay", optimizer, OPTIMIZERS)
-    given = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
-    for name, x in given.items():
-        if x is not None and not may_be(name, x):
-            raise OutOfDomain(name, x, domain(name))
-    told = ToldOfSteps(
-        optimizer, {n: float(x) for n, x in given.items() if x is not None}, t, pins, compute
-    )
+    given = dict(zip(HYPER, (lr, beta1, beta2, eps, weight_decay), strict=True))
+    told = ToldOfSteps.of(optimizer, given, t, dialect, hyper, compute)
     if after is None:
         with checkpoint_of(before, "before") as one:
             only = one if groups is None else regrouped(one, groups)
@@ -139,6 +129,34 @@ class ToldOfSteps:
     t: int | None = None
     pins: Mapping[str, str] = field(default_factory=dict)
     compute: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        optimizer: str | None,
+        given: Mapping[str, float | None],
+        t: int | None,
+        dialect: str | Sequence[str],
+        hyper: str | None,
+        compute: str | None,
+    ) -> ToldOfSteps:
+        """Read what somebody said: numbers as frameworks call them, pins, a convention.
+
+        Raises
+        ------
+        OutOfDomain, UnknownName
+            For one of these.
+        """
+        pins = read_pins([dialect] if isinstance(dialect, str) else dialect)
+        if hyper is not None:
+            if hyper not in BESIDE["hyper"]:
+                raise UnknownName("hyperparameter convention", hyper, tuple(BESIDE["hyper"]))
+            pins = {**pins, "hyper": hyper}
+        numbers = {n: x for n, x in given.items() if x is not None}
+        for name, x in numbers.items():
+            if not may_be(name, x):
+                raise OutOfDomain(name, x, domain(name))
+        return cls(optimizer, {n: float(x) for n, x in numbers.items()}, t, pins, compute)
 
 
 @final

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from adamref.errors import OutOfDomain, UnknownName
-from adamref.oracle.judge.dialects import BESIDE, read_pins
-from adamref.replay.options import HYPER, domain, may_be
+from adamref.errors import OutOfDomain
+from adamref.replay.options import HYPER
 from adamref.replay.replaying import ToldOfSteps
 from adamref.watching import in_arrays, in_keras, in_optax, in_torch
 from adamref.watching.handle import Watch
@@ -87,23 +86,13 @@ def watch(
             raise OutOfDomain(name, count, "a whole number, at least 1")
     if not callable(on_deviation) and on_deviation not in ("raise", "warn"):
         raise OutOfDomain("on_deviation", on_deviation, "raise, warn or callable")
-    pins = read_pins([dialect] if isinstance(dialect, str) else dialect)
-    if hyper is not None:
-        if hyper not in BESIDE["hyper"]:
-            raise UnknownName("hyperparameter convention", hyper, tuple(BESIDE["hyper"]))
-        pins = {**pins, "hyper": hyper}
     if rule is not None:
         rules.optimizer(rule)
     rate: Callable[[int], float] | None = None
     if callable(lr):
         rate, lr = lr, None
     given = dict(zip(HYPER, (lr, beta1, beta2, eps, weight_decay), strict=True))
-    for name, x in given.items():
-        if x is not None and not may_be(name, x):
-            raise OutOfDomain(name, x, domain(name))
-    told = ToldOfSteps(
-        rule, {n: float(x) for n, x in given.items() if x is not None}, None, pins, compute
-    )
+    told = ToldOfSteps.of(rule, given, None, dialect, hyper, compute)
     handle = Watch(_called(optimizer, rule), every, on_deviation, told, rate)
     sampling = Sampling(elements, seed)
     if in_torch.recognises(optimizer):
