@@ -15,6 +15,7 @@ from adamref.errors import AdamrefError, CannotFollow
 from adamref.mutation.following import FOLLOWER
 from adamref.mutation.identifying import identify
 from adamref.mutation.orders import KnownUse, Order, RunTold
+from adamref.oracle.observe.adapters.instance import ClassAdapter
 from adamref.oracle.observe.calling.names import parameters
 from adamref.oracle.observe.calling.signs import Sign
 from adamref.oracle.observe.sessions.detect import chosen, signs
@@ -104,6 +105,9 @@ def _live(target: Any, order: Order) -> Any:
     if name is None:
         strong = signs(target).get(Sign.BASE, ())
         name = strong[0] if strong else chosen(target).name
+        # Whatever it is made on and given, one array or several, its step is followed alike.
+        if name not in _KINDS and ClassAdapter.recognises(target) is not Sign.NONE:
+            name = ClassAdapter.name
     if name not in _KINDS:
         says = f"mutate knows no way to follow the steps of {name}; it follows {', '.join(_KINDS)}"
         raise CannotFollow(order.target, says)

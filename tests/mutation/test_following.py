@@ -9,8 +9,10 @@ from adamref.fast import adam_step
 from adamref.mutation.covering import smallest_cover
 from adamref.mutation.following import FOLLOWER
 from adamref.mutation.identifying import identify
+from adamref.mutation.injection import _live
 from adamref.mutation.live.functions import LiveFunction
 from adamref.mutation.live.instances import LiveInstances
+from adamref.mutation.orders import Order
 
 DRAW = 2015
 
@@ -102,6 +104,22 @@ def test_a_fault_of_the_first_tensor_alone_leaves_the_second_still(followed):
     rng = np.random.default_rng(DRAW)
     begun = [rng.standard_normal(3), rng.standard_normal((2, 2))]
     assert np.array_equal(runs(kind, dtype)[1], begun[1].astype(dtype))
+
+
+class OverLists:
+    """A class whose parameters and gradients are lists, and cannot be one array."""
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+        self.made = made_class()(params, lr, betas, eps)
+
+    def step(self, grads):
+        self.made.step(grads)
+
+
+def test_a_class_over_lists_is_followed_without_its_adapter_being_said():
+    live = _live(OverLists, Order("mine:OverLists", "adam", None))
+    assert isinstance(live, LiveInstances)
+    assert FOLLOWER.interface == "class"
 
 
 def test_a_function_with_its_state_handed_on():
