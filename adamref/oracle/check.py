@@ -6,6 +6,8 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -15,7 +17,7 @@ from adamref.conventions import COMPUTES
 from adamref.errors import OutOfDomain, UnknownName
 from adamref.oracle.explain.asked import Asked
 from adamref.oracle.judge.behaviours import declared_by, means, read
-from adamref.oracle.judge.choosing import optimizer_for
+from adamref.oracle.judge.choosing import BY_NAME, optimizer_for
 from adamref.oracle.judge.dialects import BESIDE, read_pins, refuse_no_dialect
 from adamref.oracle.judge.inference import inferred
 from adamref.oracle.observe import trials as inputs
@@ -24,6 +26,7 @@ from adamref.oracle.observe.finding import Finding
 from adamref.oracle.observe.keeping import kept_wider, loaded_in
 from adamref.oracle.observe.sessions.opened import opened
 from adamref.oracle.report import baseline
+from adamref.oracle.report.summary import causes
 from adamref.oracle.report.verdicts import reported
 from adamref.rules.family import training
 from adamref.version import VERSION
@@ -152,7 +155,8 @@ def check(
         raise OutOfDomain("allow", allow, "absent where nothing is compared with a baseline")
     if against is not None:
         baseline.read(against)  # before anything is run, so that a bad one is told at once
-    reached = opened(
+    reach = partial(
+        opened,
         target,
         isolate=isolate,
         adapter=adapter,
@@ -161,6 +165,7 @@ def check(
         device=device,
         timeout=_seconds(timeout),
     )
+    reached = reach()
     try:
         optimizer, because = _optimizer(optimizer, reached, dtype)
         refuse_no_dialect(optimizer, pins)
@@ -204,6 +209,24 @@ def check(
         ),
         began,
     )
+    if because == BY_NAME and report.verdict == "deviates":
+        again = partial(
+            check,
+            target,
+            isolate=isolate,
+            command=command,
+            adapter=adapter,
+            dtype=dtype,
+            state_dtype=state_dtype,
+            compute=compute,
+            rounding=rounding,
+            probes=probes,
+            args=args,
+            device=device,
+            ulp=ulp,
+            timeout=timeout,
+        )
+        report = _with_what_it_is_else(report, reach, again)
     if against is not None:
         report = baseline.against(report, against, slack)
     if save is not None:
@@ -232,6 +255,27 @@ def _optimizer(asked_for: str | None, reached: Opened, dtype: str) -> tuple[str,
     if reached.optimizer not in ("", *known):
         raise UnknownName(BY_ITS_NAME, reached.optimizer, known)
     return optimizer_for(reached.session, dtype, reached.optimizer)
+
+
+def _with_what_it_is_else(
+    report: Report, reach: Callable[[], Opened], again: Callable[..., Report]
+) -> Report:
+    """Note what it is judged as where its name is not heard: a name may be the mistake."""
+    reached = reach()
+    try:
+        other, _ = optimizer_for(reached.session, report.dtype, "")
+    finally:
+        reached.session.close()
+    if other == report.optimizer:
+        return report
+    its = again(optimizer=other)
+    if its.verdict == "error":
+        return report
+    found = f"conforms as {other}" if its.verdict == "conforms" else (
+        f"deviates as {other} too: {causes(its)}"
+    )  # fmt: skip
+    says = f"It was judged as {report.optimizer}, which is what it is called; it {found}"
+    return replace(report, findings=(*report.findings, Finding("by-its-name", None, "note", says)))
 
 
 def _undecayed(able: Abilities, optimizer: str) -> list[Finding]:

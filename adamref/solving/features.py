@@ -148,10 +148,10 @@ def _straight(symbol: Symbol, x: Array, low: Array, high: Array) -> _Feature | N
     if x[ends[0]] == x[ends[1]]:
         return None
     at = [(float(x[i]), float(low[i]), float(high[i])) for i in ends]
-    for made in _lines(symbol, at):
-        if _inside(made.of(x), low, high).all():
-            return made
-    return None
+    some = [made for made in _lines(symbol, at) if _inside(made.of(x), low, high).all()]
+    # What was added for rounding lets a small number pass for nothing: most is held without it.
+    tight = low + (high - low) / 3, high - (high - low) / 3
+    return max(some, key=lambda made: int(_inside(made.of(x), *tight).sum()), default=None)
 
 
 def _lines(symbol: Symbol, at: list[tuple[float, float, float]]) -> Iterator[_Feature]:

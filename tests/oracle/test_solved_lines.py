@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from sympy import Symbol
 
 import observed
 from adamref import faults
@@ -14,8 +15,12 @@ from adamref.oracle.explain import explaining
 from adamref.oracle.explain.lines import causes
 from adamref.oracle.judge.fit import Fitter
 from adamref.oracle.judge.identification import Identified
+from adamref.oracle.report.summary import diagnosis, headline
 from drawn import planted
 from plantable import judged
+
+PROBES = ("generic-l2-float32", "generic-float32-literal", "random-generic-float32")
+"""With a weight decay and without, few values."""
 
 
 def wrong(theta, g, state, t, h):
@@ -215,11 +220,16 @@ def test_a_step_that_is_not_taken_is_told_apart_from_a_count_that_is_behind():
         ([(3436, 0)], [(7955, 7000), (955, 0)], "farther"),
         ([(40, 0), (9, 9)], [(40, 0)], "farther"),
         ([(40, 40)], [(9, 9)], "nearest"),  # nothing is left: no other is asked
+        ([(40, 40), (40, 40)], [(40, 40)], "farther"),  # one cause of the line is less than two
+        ([(40, 40), (40, 40)], [(40, 40), (40, 40)], "nearest"),
     ],
 )
 def test_a_dialect_that_is_farther_off_has_to_tell_more(monkeypatch, nearest, farther, chosen):
     told = {
-        name: [SimpleNamespace(wrong=wrong, explained=known) for wrong, known in its]
+        name: [
+            SimpleNamespace(wrong=wrong, explained=known, lines=("theta",), formulas=(Symbol("x"),))
+            for wrong, known in its
+        ]
         for name, its in (("nearest", nearest), ("farther", farther))
     }
     monkeypatch.setattr(explaining, "causes", lambda found, *_: told[found.name])
@@ -232,3 +242,53 @@ def test_a_dialect_that_is_farther_off_has_to_tell_more(monkeypatch, nearest, fa
     dialect, found = explaining._solved(apart, dialects, dialects, {})
     assert dialect.name == chosen
     assert found is told[chosen]
+
+
+def decayed_in_the_step(theta, g, state, *, lr, beta1, beta2, eps, weight_decay):
+    """Decay added to m within the step, in place of to the gradient; epsilon as in eps-hat."""
+    state = state or {"m": np.zeros_like(theta), "v": np.zeros_like(theta), "t": 0}
+    t = state["t"] + 1
+    m = beta1 * state["m"] + (1 - beta1) * g
+    v = beta2 * state["v"] + (1 - beta2) * g * g
+    size = lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)
+    step = size * (m + weight_decay * theta) / (np.sqrt(v) + eps)
+    return theta - step, {"m": m, "v": v, "t": t}
+
+
+@pytest.mark.slow
+def test_what_is_one_thing_in_the_states_is_told_beside_what_is_another_in_theta():
+    report = check(decayed_in_the_step, isolate=False, optimizer="adam-l2", probes=PROBES)
+    assert report.dialect["form"] == "eps-hat"
+    states, theta = report.diagnosis
+    assert (states.line, states.faults) == (("m", "v"), ("decay-ignored",))
+    assert theta.line == ("theta",)
+    assert theta.change == "λ·θₜ₋₁ is added to mₜ"
+    said = headline(report)
+    assert "m and v: looks like decay-ignored; theta: λ·θₜ₋₁ is added to mₜ; first seen" in said
+    assert "Effect" not in "".join(diagnosis(report))  # what it does to a run alone
+
+
+def heavy(theta, g, state, *, lr, beta1, beta2, eps):
+    """Called AdaBelief below, and Adam with an epsilon that piles up in v."""
+    state = state or {"m": np.zeros_like(theta), "v": np.zeros_like(theta), "t": 0}
+    t = state["t"] + 1
+    m = beta1 * state["m"] + (1 - beta1) * g
+    v = beta2 * state["v"] + (1 - beta2) * g * g + eps
+    step = lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
+    return theta - step, {"m": m, "v": v, "t": t}
+
+
+@pytest.mark.slow
+def test_what_is_judged_by_its_name_is_noted_as_what_else_it_is(monkeypatch):
+    monkeypatch.setattr(heavy, "__name__", "adabelief_step")
+    monkeypatch.setattr(heavy, "__qualname__", "adabelief_step")
+    report = check(
+        heavy, isolate=False, probes=["generic-float32-literal", "random-generic-float32"]
+    )
+    assert report.optimizer == "adabelief"
+    (note,) = [x for x in report.findings if x.id == "by-its-name"]
+    assert note.severity == "note"
+    assert note.says == (
+        "It was judged as adabelief, which is what it is called; it deviates as adam too: v: ε is "
+        "added to β₂·vₜ₋₁"
+    )

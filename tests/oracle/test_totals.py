@@ -28,6 +28,8 @@ def told(made, known, off=2.0**-22):
     ("of", "said"),
     [
         (lambda x, _: 1 / (x + 1e-6), "1/(x + 1/1000000)"),
+        (lambda x, _: np.minimum(1, 1 / (np.abs(x) + 1e-6)), "Min(1, 1/(x + 1/1000000))"),
+        (lambda x, _: np.minimum(1, 1 / np.abs(x)), "Min(1, 1/x)"),
         (lambda _, y: 0.3 / (y + 0.01), "3/(10*(y + 1/100))"),
         (lambda _, y: np.minimum(1, 0.7 / y), "Min(1, 7/(10*y))"),
         (lambda x, _: np.maximum(x, 4), "Max(4, x)"),

@@ -231,7 +231,8 @@ def _solved(
         # A dialect that is farther off may have a cause more, and leave as much untold.
         if best is None or 2 * left < best[0] or (left <= best[0] and len(found) < len(best[2])):
             best = left, nearest, found
-        if not left:
+        # Two in a line may be one in the next dialect, and what that has otherwise.
+        if not (left or _has_two_in_a_line(best[1:])):
             break
     return None if best is None else best[1:]
 

@@ -77,16 +77,20 @@ def causes(found: Identified, seen: Table, known: Solutions | None = None) -> li
         name: VisibleLine(name, found, seen, shown_values(name, found, seen, rows), words, known)
         for name, rows in wrong.items()
     }
-    together = _together(list(lines.values()), seen, words) if len(lines) > 1 else None
+    together = _together(list(lines.values()), seen, words)
     if together is not None:
-        sure = together.confirmed or all(line.confirms(together) for line in lines.values())
-        return [replace(together, confirmed=sure)]
+        return [together]
     still = _stand_still_then_on(lines, seen, words) if len(lines) > 1 else None
     if still is not None:
         return [still, *lines["theta"].causes()]
     kept = _stored(lines)
     if kept:
         lines["theta"].follows(kept)
+    # Where theta is wrong by something else, the states may still be by one thing.
+    states = [line for name, line in lines.items() if name != "theta"]
+    shared = _together(states, seen, words) if len(states) < len(lines) else None
+    if shared is not None:
+        lines = {name: line for name, line in lines.items() if name not in shared.lines}
     made = {name: line.causes() for name, line in lines.items()}
     for name, line in lines.items():
         # What is done to one value may be seen in several lines: without it this one may be plain.
@@ -95,7 +99,8 @@ def causes(found: Identified, seen: Table, known: Solutions | None = None) -> li
         if others and not any(x.formulas for x in made[name]):
             line.elsewhere = np.logical_or.reduce(others)
             made[name] = line.causes()
-    return [replace(x, stored=name in kept) for name, its in made.items() for x in its]
+    alone = [replace(x, stored=name in kept) for name, its in made.items() for x in its]
+    return alone if shared is None else [replace(shared, stored=shared.lines[0] in kept), *alone]
 
 
 def _stand_still_then_on(
@@ -133,7 +138,9 @@ def _stored(lines: Mapping[str, VisibleLine]) -> frozenset[str]:
 
 
 def _together(lines: Sequence[VisibleLine], seen: Table, words: Vocabulary) -> LineCause | None:
-    """Find what is put for one symbol in every line that is wrong, or that none is carried out."""
+    """Find what is put for one symbol in each of several lines, or that none is carried out."""
+    if len(lines) < 2:
+        return None
     none_done = _stand_still(lines, seen, words)
     if none_done is not None:
         return none_done
@@ -153,7 +160,9 @@ def _together(lines: Sequence[VisibleLine], seen: Table, words: Vocabulary) -> L
         cost = one.cost + where.cost
         if best is None or cost < best[0]:
             best = cost, cause_of(lines, every, where, one)
-    return None if best is None else best[1]
+    if best is None:
+        return None
+    return replace(best[1], confirmed=all(line.confirms(best[1]) for line in lines))
 
 
 def _stand_still(lines: Sequence[VisibleLine], seen: Table, words: Vocabulary) -> LineCause | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from adamref.oracle.judge.hypothesis import lines_of
 from adamref.solving.inversion import ROOM, valued
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sympy import Expr
 
@@ -44,33 +44,54 @@ def named(causes: Sequence[LineCause], found: Identified, seen: Table) -> list[L
 
 
 def _names(cause: LineCause, found: Identified, seen: Table) -> Iterator[Fault]:
-    """Yield the faults whose line gives the same on all rows."""
-    if len(cause.formulas) != 1 or not cause.where.is_everywhere or cause.stored:
+    """Yield the faults whose lines give the same on all rows."""
+    if not cause.formulas or not cause.where.is_everywhere or cause.stored:
         return
-    (name,), (formula,) = cause.lines, cause.formulas
     dialect = found.fit.dialect
-    shown = shown_of(seen, found.machine) - {name}
-    hidden = frozenset(dialect.rule.states) - seen.visible - {"theta", name}
-    columns = known_of(name, found, seen, shown, hidden, Elements(seen)).every
-    right = lines_of(dialect)
-
-    def gives(x: Expr) -> Array | None:
-        return None if not {y.name for y in x.free_symbols} <= columns.keys() else (
-            valued(x, columns, len(seen))
-        )  # fmt: skip
-
-    made = gives(formula)
-    if made is None:
+    lines = [
+        _Told(name, x, found, seen) for name, x in zip(cause.lines, cause.formulas, strict=True)
+    ]
+    if any(line.made is None for line in lines):
         return
+    right, states = lines_of(dialect), seen.visible | frozenset(dialect.rule.states)
     for one in singles(dialect, found.machine.theta.dtype, failed={}):
         changed = {n for n, x in one.lines.items() if x is not right.get(n)}
-        kept = changed & (seen.visible | frozenset(dialect.rule.states)) - {"theta"}
-        if not changed or one.rounded or name not in one.lines or kept - {name}:
+        others = changed & states - {"theta"} - {*cause.lines}
+        if not changed or one.rounded or others or not one.lines.keys() >= {*cause.lines}:
             continue
-        its = gives(whole(one.lines, name, shown | hidden))
-        if its is None:
-            continue
-        with np.errstate(all="ignore"):
-            near = np.abs(its - made) <= _SAME * np.abs(made)
-        if (near | (its == made) | (np.isnan(its) & np.isnan(made))).all():
+        if all(line.is_given(one.lines) for line in lines):
             yield from one.faults
+
+
+@final
+class _Told:
+    """A line as it was solved for, and what it gives on each row.
+
+    Attributes
+    ----------
+    made : array or None
+        None where the formula takes what is in no column.
+    """
+
+    def __init__(self, name: str, formula: Expr, found: Identified, seen: Table) -> None:
+        shown = shown_of(seen, found.machine) - {name}
+        hidden = frozenset(found.fit.dialect.rule.states) - seen.visible - {"theta", name}
+        self._name, self._shown = name, shown | hidden
+        self._columns = known_of(name, found, seen, shown, hidden, Elements(seen)).every
+        self._count = len(seen)
+        self.made = self._gives(formula)
+
+    def is_given(self, lines: Mapping[str, Expr]) -> bool:
+        """Say whether other lines give the same on all rows."""
+        its = self._gives(whole(lines, self._name, self._shown))
+        if its is None or self.made is None:
+            return False
+        with np.errstate(all="ignore"):
+            near = np.abs(its - self.made) <= _SAME * np.abs(self.made)
+        same = near | (its == self.made) | (np.isnan(its) & np.isnan(self.made))
+        return bool(same.all())
+
+    def _gives(self, formula: Expr) -> Array | None:
+        if not {x.name for x in formula.free_symbols} <= self._columns.keys():
+            return None
+        return valued(formula, self._columns, self._count)

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from adamref.oracle.observe.trial import Trial
 
 
+BY_NAME = "by its name"
+"""Why an optimizer was chosen, where that is what it is called."""
+
+
 def optimizer_for(session: Session, dtype: str, guessed: str) -> tuple[str, str]:
     """Return the optimizer to judge by, and why that one, in a few words.
 
@@ -39,8 +43,8 @@ def optimizer_for(session: Session, dtype: str, guessed: str) -> tuple[str, str]
     """
     plain = optimizer(guessed or "adam")
     if not plain.decayed:
-        return guessed, "by its name"
-    named = "by its name" if guessed else "as nothing names another"
+        return guessed, BY_NAME
+    named = BY_NAME if guessed else "as nothing names another"
     first = plain.decayed[0]
     (trial,) = trials.trials(dtype, first, [f"random-generic-{dtype}"])
     record = run_one(session, trial, dtype, first)

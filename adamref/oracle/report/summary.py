@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 NOT_TOLD_APART = "not told apart"
 UNSAID = "no reason was given"
+UNEXPLAINED = "nothing that was tried explains it"
 SEVERITIES = {
     "error": "Errors",
     "deviation": "Deviations",
@@ -31,6 +32,9 @@ _COUNTED = {
 }
 _SAID_TOGETHER = ("error", "not-applicable", "holds")
 """What whole families may have in common; where one differs, or is a limit, it has its line."""
+
+_SAID_FIRST = 3
+"""How many causes a headline says."""
 
 ROW = ("target", "verdict", "judged as", "what was found")
 """The headings of a table of several checks."""
@@ -90,10 +94,7 @@ def _first_reason(report: Report, severity: str) -> str:
     if severity == "deviation" and leading:
         return printable(leading[0].says)
     if severity == "deviation" and report.diagnosis:
-        first_ = report.diagnosis[0]
-        if not first_.is_named:
-            return f"{_lines(first_)}: {printable(first_.says[0])}{_seen(report)}"
-        return f"looks like {faults_of(first_)}{_seen(report)}"
+        return f"{causes(report)}{_seen(report)}"
     bad = next((probe for probe in report.probes if probe.verdict == "error"), None)
     if severity == "error" and bad is not None:
         known = (x.says for x in report.findings if (x.probe, x.severity) == (bad.name, severity))
@@ -103,6 +104,21 @@ def _first_reason(report: Report, severity: str) -> str:
         return f"probe {first.name}: {what_differs(first)}"
     found = next((finding for finding in report.findings if finding.severity == severity), None)
     return printable(found.says) if found is not None else UNSAID
+
+
+def causes(report: Report) -> str:
+    """Say what is wrong in each line; a name alone says it of the whole step."""
+    found = report.diagnosis
+    if not found:
+        return UNEXPLAINED
+    said = [
+        f"looks like {faults_of(x)}" if x.is_named else printable(x.says[0])
+        for x in found[:_SAID_FIRST]
+    ]
+    if len(found) > 1 or not found[0].is_named:
+        said = [f"{_lines(x)}: {what}" for x, what in zip(found, said, strict=False)]
+    rest = len(found) - _SAID_FIRST
+    return "; ".join([*said, *([f"and {rest} more"] if rest > 0 else [])])
 
 
 def _seen(report: Report) -> str:
@@ -145,7 +161,9 @@ def diagnosis(report: Report) -> list[str]:
         if not tried:
             return ["Unexplained: nothing was tried, as what it answers cannot be used."]
         return [f"Unexplained: none of the {tried:,} hypotheses tried gives what was observed."]
-    said = [_explained(explained, differing) for explained in report.diagnosis]
+    # What a fault does to a run it does alone.
+    alone = len(report.diagnosis) == 1
+    said = [_explained(explained, differing, is_all=alone) for explained in report.diagnosis]
     return [*said, f"Tried {tried:,} hypotheses."]
 
 
@@ -175,7 +193,7 @@ def _solved(explained: Explained) -> list[str]:
     return said
 
 
-def _explained(explained: Explained, differing: set[str]) -> str:
+def _explained(explained: Explained, differing: set[str], *, is_all: bool) -> str:
     if not explained.is_named:
         what = printable(explained.says[0]).rstrip(".")
         return " ".join([f"In {_lines(explained)}: {what}.", *_solved(explained)])
@@ -185,7 +203,7 @@ def _explained(explained: Explained, differing: set[str]) -> str:
     sentences = [f"Looks like {faults_of(explained)}: {meant}.", *_solved(explained)]
     if differing:
         sentences.append(f"It explains {covered} of {len(differing)} probes that differ{sure}.")
-    if explained.effects:
+    if explained.effects and is_all:
         sentences.append(f"Effect: {'; '.join(e.rstrip('.') for e in explained.effects)}.")
     if seen := [s for s in explained.seen_in if s]:
         sentences.append(f"Seen in: {'; '.join(seen)}.")
