@@ -33,6 +33,8 @@ class Knowledge:
         What is known of whole tensors, the likelier ones first.
     earlier : mapping of sympy.Symbol to float64 array
         What may stand by itself in a formula, and not in place of all of it.
+    sizes : mapping of sympy.Expr to float64 array
+        To what size something may be kept.
     """
 
     values: Mapping[str, Array]
@@ -40,6 +42,7 @@ class Knowledge:
     alone: Mapping[Symbol, Array] = field(default_factory=dict)
     totals: Mapping[Symbol, Array] = field(default_factory=dict)
     earlier: Mapping[Symbol, Array] = field(default_factory=dict)
+    sizes: Mapping[Expr, Array] = field(default_factory=dict)
 
     @cached_property
     def every(self) -> dict[str, Array]:
@@ -61,4 +64,5 @@ class Knowledge:
             {n: x[rows] for n, x in self.alone.items()},
             {n: x[rows] for n, x in self.totals.items()},
             {n: x[rows] for n, x in self.earlier.items()},
+            {n: x[rows] for n, x in self.sizes.items()},
         )

@@ -58,6 +58,9 @@ _MOST_PARTS = 8
 _NEARLY = 0.9
 """The share of steps to which what is multiplied up must lead: a rate may be another between."""
 
+_NOTHING = 1e-12
+"""By how much a quotient of two parts may be off from 1 that are the same."""
+
 RUNS = ("run.tensor", "run.step")
 """Columns of which tensor of which run a row is, and at which of its steps."""
 
@@ -134,6 +137,8 @@ class Laws:
         told &= np.isfinite(ends).all(axis=0) & (at >= 0)
         least = np.where(told, ends.min(axis=0), -np.inf)
         most = np.where(told, ends.max(axis=0), np.inf)
+        if ((least <= 1) & (most >= 1)).all():
+            return None  # it does not grow
         for back in (0, 1):
             found = self._part_of(least, most, back) or self.law_of(least, most, back)
             if found is not None:
@@ -163,7 +168,9 @@ class Laws:
         told = np.flatnonzero(np.isfinite(low) & np.isfinite(high))
         if len(told) < _FEWEST:
             return None
-        values, left = self._worked(back), np.arange(len(self._parts))
+        values = self._worked(back)
+        # Two ways to write one thing are no law where they are divided.
+        left = np.flatnonzero(~(np.abs(values[:, told] - 1) <= _NOTHING).all(axis=1))
         for some in (told[:FIRST], told):  # most end with the first
             its = values[np.ix_(left, some)]
             fits = ((low[some] <= its) & (its <= high[some])).sum(axis=1)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import observed
-from adamref.oracle.explain.conditions import Vocabulary
+from adamref.oracle.explain.conditions import Vocabulary, _bounded
 
 
 def table():
@@ -61,3 +63,19 @@ def test_a_condition_is_the_shortest_that_parts(wrong, says):
 def test_what_nothing_parts_has_no_condition():
     wrong = np.random.default_rng(6).random(len(SEEN)) < 0.5
     assert Vocabulary(SEEN, {}).parting(wrong, ~wrong) is None
+
+
+def test_a_bound_holds_beyond_all_numbers():
+    values = np.array([1.0, 2.0, 3.0, np.inf, 0.5])
+    (found,) = _bounded("x", values, values >= 3, values < 3)
+    assert found.says == "x >= 3"
+    assert found.rows.tolist() == [False, False, True, True, False]
+
+
+def test_a_state_is_held_against_epsilon():
+    columns = {**C, "eps": np.full(len(SEEN), 0.25)}
+    seen = replace(SEEN, columns=columns)
+    right = {"m": SEEN.got["m"], "v": SEEN.got["v"]}
+    corrected = right["v"] / (1 - C["beta2"] ** C["t"])
+    found = Vocabulary(seen, right).parting(corrected <= 0.25, corrected > 0.25)
+    assert found.says == "the corrected v over epsilon <= 1"

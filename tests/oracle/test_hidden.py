@@ -54,7 +54,13 @@ def begun_again(theta, g, state, t, h):
     return adam(theta, g, state, t, h)
 
 
-def cause_of(step, alpha=0.05, dtype="float64"):
+def summed_with_decay(theta, g, state, t, h):
+    """The decay in the gradient, and v without the weight of what is new."""
+    g = g + h["weight_decay"] * theta
+    return adam(theta, g, state, t, h, v_line=lambda v, g, h: h["beta2"] * v + g * g)
+
+
+def cause_of(step, alpha=0.05, dtype="float64", optimizer="adam", **hyper):
     """What is found where no state is shown, and the dialect in which it was looked for."""
     random = np.random.default_rng(8)
     trials = [
@@ -62,12 +68,12 @@ def cause_of(step, alpha=0.05, dtype="float64"):
             [random.uniform(-1, 1, n)],
             [[random.uniform(-2, 2, n)] for _ in range(6)],
             alpha=alpha,
-            hyper=HYPER,
+            hyper={**HYPER, **hyper},
         )
         for n in (5, 12)
     ]
-    seen = observed.seen(observed.Stepping(step, visible=()), trials, dtype)
-    dialect = observed.paper(dtype)
+    seen = observed.seen(observed.Stepping(step, visible=()), trials, dtype, optimizer)
+    dialect = observed.paper(dtype, optimizer=optimizer)
     numbers, machine = observed.numbers(seen, dialect), observed.machine(dtype)
     fit = Fitter(seen, numbers, machine, apart=True).fit(dialect)
     found = Identified(fit, machine, numbers, conforms=False)
@@ -123,3 +129,11 @@ def test_what_was_solved_has_the_names_of_what_gives_the_same():
     assert [x.id for x in one.faults] == ["v-without-complement"]
     (none,) = named([replace(cause, where=replace(cause.where, says="t >= 2"))], found, seen)
     assert none.faults == ()
+
+
+def test_a_line_of_a_gradient_with_decay_in_it_is_read_back():
+    """A KeyError: the gradient with its decay is a line of its own, which nothing shows."""
+    cause, _, _ = cause_of(summed_with_decay, optimizer="adam-l2", weight_decay=0.17)
+    assert cause is not None
+    assert (cause.lines, cause.where.says, cause.confirmed) == (("v",), "", True)
+    assert "vₜ = β₂·vₜ₋₁ + (gₜ + λ·θₜ₋₁)²" in cause.says

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sympy import Integer, Max, Mul, Pow, Rational, Symbol, evaluate, symbols
+from sympy import Integer, Max, Mul, Pow, Rational, Symbol, evaluate, sqrt, symbols
 
 from adamref import rules
 from adamref.numbers import formats
@@ -12,7 +12,7 @@ from adamref.oracle.explain.formulas import whole, written
 from adamref.solving.constants import law, recognised
 from adamref.solving.inversion import Interval, valued
 from adamref.solving.knowledge import Knowledge
-from adamref.solving.laws import Laws
+from adamref.solving.laws import RUNS, Laws
 from adamref.solving.losing import lost
 from adamref.solving.pool import as_float32, pool
 from adamref.solving.solution import shape_of
@@ -199,6 +199,37 @@ def test_a_floor_is_found():
     assert str(made[0].new).startswith("Max(eps, ")
 
 
+def test_a_value_may_be_kept_to_the_size_of_another():
+    values = drawn()
+    trial, size = values.pop("trial"), 3 * np.sqrt(values["v_prev"])
+    got = values["beta1"] * values["m_prev"] + (1 - values["beta1"]) * size * np.sign(values["g"])
+    room = 2.0**-22 * np.abs(got)
+    known = Knowledge(values, sizes={sqrt(Symbol("v_prev", real=True)): np.sqrt(values["v_prev"])})
+    groups = {"step": values["t"], "tensor": np.arange(ROWS), "trial": trial}
+    expr = rules.ADAM.line("m").expr
+    first = solutions(expr, known, Interval(got - room, got + room), groups)[0]
+    assert (str(first.old), str(first.new)) == ("g", "(3*sqrt(v_prev))*sign(g)")
+
+
+def test_what_is_multiplied_in_once_for_each_tensor_before_is_a_power():
+    random = np.random.default_rng(5)
+    x, rate = (Symbol(n, real=True) for n in ("x", "alpha"))
+    values = {"x": random.normal(size=ROWS), "alpha": random.uniform(0.5, 0.9, ROWS)}
+    place = np.arange(ROWS) % 3
+    got = values["x"] * (1 - values["alpha"]) ** (place + 1)
+    rows = np.flatnonzero(place > 0)  # the first tensor is right
+    got = got[rows]
+    room = 2.0**-22 * np.abs(got)
+    known = Knowledge({n: y[rows] for n, y in values.items()})
+    groups = {"tensor": np.arange(len(rows)), "place": place[rows]}
+    with evaluate(False):
+        expr = (1 - rate) * x
+    found = solutions(expr, known, Interval(got - room, got + room), groups)
+    (first,) = [y for y in found if y.by == "place" and isinstance(y.new, Pow)]
+    assert str(first.new) == "(1 - alpha)**by_place"
+    assert first.numbers == pytest.approx({1.0: 2, 2.0: 3})
+
+
 def test_a_number_by_steps_is_a_law_of_t():
     made = solved("m", lambda x, t: b(x, 1) * x["m_prev"] + (1 - b(x, 1)) * x["g"] * (1 + t) / 2)
     varying = [x for x in made if x.by == "step" and str(x.old) == "g"]
@@ -326,6 +357,15 @@ def test_a_law_allows_each_number_what_is_not_known_of_it():
     rooms = dict.fromkeys(numbers, 1e-9) | {50.0: 1e-5}
     assert law(numbers, rooms) == "0.5**t"
     assert law(numbers | {3.0: 0.126}, rooms) is None
+
+
+def test_what_does_not_grow_is_no_product_over_steps():
+    """The number of a tensor that stays the same was told as the product of what is 1."""
+    tensor, step = np.repeat(np.arange(12.0), 6), np.tile(np.arange(1.0, 7.0), 12)
+    values = {"t": step, "beta1": np.full(72, 0.9), RUNS[0]: tensor, RUNS[1]: step}
+    laws = Laws(np.arange(72), values, [1 - Symbol("beta1", real=True) ** Symbol("t", real=True)])
+    number = 2 + tensor
+    assert laws.so_far(number - 1e-9, number + 1e-9) is None
 
 
 def test_what_follows_no_law_has_none():

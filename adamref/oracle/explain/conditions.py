@@ -239,23 +239,23 @@ def _bounded(
                     said = f"not {found.says.replace(sign, opposite)}"
                     yield Condition(said, found.rows | lost)
         return
-    if not np.isfinite(mine).all():
+    if not np.isfinite(mine).any() or np.isnan(mine).any():
         return
     low, high = float(mine.min()), float(mine.max())
     if low == high:
         yield Condition(f"{name} = {_short(low)}", values == low)
     below, above = its[its < low], its[its > high]
-    if below.size or not its.size:
+    if np.isfinite(low) and (below.size or not its.size):
         cut, is_in = _between(float(below.max()) if below.size else -np.inf, low)
         rows = values >= cut if is_in else values > cut
         says = f"{name} {'>=' if is_in else '>'} {_short(cut)}"
         yield Condition(says + _unseen(name, below, low, "to"), rows)
-    if above.size or not its.size:
+    if np.isfinite(high) and (above.size or not its.size):
         cut, is_in = _between(float(above.min()) if above.size else np.inf, high)
         rows = values <= cut if is_in else values < cut
         says = f"{name} {'<=' if is_in else '<'} {_short(cut)}"
         yield Condition(says + _unseen(name, above, high, "from"), rows)
-    if below.size and above.size and low < high:
+    if below.size and above.size and low < high and np.isfinite([low, high]).all():
         inside = (values >= low) & (values <= high)
         yield Condition(f"{_short(low)} <= {name} <= {_short(high)}", inside)
 

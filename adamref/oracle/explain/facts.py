@@ -63,6 +63,12 @@ def numbers_of(table: Table, right: Mapping[str, Array]) -> list[tuple[str, Arra
             found.append(
                 ("the right |m| over the root of v", np.abs(right["m"]) / np.sqrt(right["v"]))
             )
+        if "v" in known and {"beta2", "eps"} <= c.keys():
+            corrected = right["v"] / -np.expm1(c["t"] * np.log(c["beta2"].astype(float)))
+            found.append(("the corrected v over epsilon", corrected / c["eps"]))
+            found.append(
+                ("the root of the corrected v over epsilon", np.sqrt(corrected) / c["eps"])
+            )
         if "step" in right:
             found.append(("the right |step| over alpha", np.abs(right["step"])))
         for name in _HYPERS:
@@ -129,6 +135,9 @@ def facts_of(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
     pairs = [("g", name, g, table.got[name]) for name in shown]
     pairs += [("g", "theta", g, before["theta"])]
     pairs += [(name, "theta", table.got[name], before["theta"]) for name in shown]
+    if "weight_decay" in c:
+        decayed = g + c["weight_decay"] * before["theta"]
+        pairs += [("g + lambda*theta", name, decayed, table.got[name]) for name in shown]
     pairs += [("g", f"{n} before", g, before[n]) for n in sorted(table.visible & {"m"})]
     for one, other, x, y in pairs:
         found.append((f"{one} and {other} have opposite signs", np.sign(x) * np.sign(y) < 0))

@@ -196,7 +196,7 @@ class _HiddenLines:
         if len(found) != 1:
             return
         (place,) = found
-        must, right = place.must, self._lines[name]
+        must, right = place.must, whole(self._lines, name, self._seen.visible | self._hidden)
         with np.errstate(all="ignore"):
             told = must.is_bounded & (must.low <= must.high)
             got, off = (must.low + must.high) / 2, (must.high - must.low) / 2

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Expr, Symbol, evaluate, sqrt
+from sympy import Abs, Expr, Symbol, evaluate, sqrt
 
 from adamref.faults.inputs import groups
 from adamref.oracle.explain.elements import WIDTHS
@@ -21,7 +21,7 @@ from adamref.solving.knowledge import Knowledge
 from adamref.solving.laws import RUNS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from adamref.numbers.arrays import Array
     from adamref.oracle.explain.elements import Elements
@@ -58,7 +58,21 @@ def known_of(
         its_own,
         totals(seen, values, its_own),
         _earlier(name, seen, elements),
+        _sizes(values),
     )
+
+
+def _sizes(values: Mapping[str, Array]) -> dict[Expr, Array]:
+    """Return to what size somebody keeps a value: of the states before, and of theta."""
+    with evaluate(False):
+        found: list[Expr] = [Abs(symbols.previous(x)) for x in ("m", "theta")]
+        v, b, t = symbols.previous("v"), symbols.current("beta2"), symbols.current("t")
+        found += [sqrt(v / (1 - b ** (t - 1))), sqrt(v)]
+    return {
+        x: valued(x, values, len(values["t"]))
+        for x in found
+        if {y.name for y in x.free_symbols} <= values.keys()
+    }
 
 
 def _columns(
@@ -220,11 +234,31 @@ def _alone(seen: Table, values: Mapping[str, Array], elements: Elements) -> dict
             t + element,
             t + seen.columns["tensor"],
         )
+        found["(the steps since α changed)"] = _since_a_change(seen)
         for x in (n for n in ("m_prev", "v_prev") if n in values):
             name = x.removesuffix(PREVIOUS)
             found[f"{name}ₜ₋₂"] = seen.columns[f"{name}_earlier"].astype(float)
         found["mean(g over all axes but the first)"] = elements.over(g, _mean_of_rest)
     return {Symbol(n, real=True): x for n, x in found.items()}
+
+
+def _since_a_change(seen: Table) -> Array:
+    """Return t, counted anew from each step on at which alpha is another."""
+    c = seen.columns
+    step, t = c["step"].astype(int), c["t"].astype(float)
+    last = [[0, *_last_changes(x.alphas)] for x in seen.trials]
+    pairs = zip(c["trial"].tolist(), step.tolist(), strict=True)
+    since = np.array([last[i][min(k, len(last[i]) - 1)] for i, k in pairs])
+    return np.where(since > 0, step - since + 1, t)
+
+
+def _last_changes(alphas: Sequence[float | None]) -> list[int]:
+    """Return for each step the last at which alpha was another than before, from 1 on; 0: none."""
+    found, last = [], 0
+    for k, (before, now) in enumerate(pairwise((alphas[0], *alphas) if alphas else ()), start=1):
+        last = k if now != before else last
+        found.append(last)
+    return found
 
 
 def _earlier(name: str, seen: Table, elements: Elements) -> dict[Symbol, Array]:

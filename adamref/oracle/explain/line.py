@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 _CAUSES = 3
 """How many causes one line may have: they are peeled one after another."""
 
-_PLAIN = 2.5
+PLAIN = 2.5
 """What is solved for up to this cost is not looked for elsewhere."""
 
 _STALE = 4.5
 """What it costs that something was worked at another step."""
 
-_NOT_TOLD = "no condition that was tried parts these from the right ones"
+NOT_TOLD = "no condition that was tried parts these from the right ones"
 """What is said of rows on which a plain change was seen, and which nothing parts from the rest."""
 
 _LEFT = 1e-3
@@ -191,9 +191,9 @@ class VisibleLine(SeenLine):
                 varies = one.by not in ("", "step")
                 where = self._words.parting(holds, self.right) if varies else None
                 where = where or self._words.parting(holds, self.spoilt(one.formula, one))
-                if where is None and not (holds[wrong].all() and one.cost <= _PLAIN):
+                if where is None and not (holds[wrong].all() and one.cost <= PLAIN):
                     continue
-                where = where or Condition(_NOT_TOLD, holds)
+                where = where or Condition(NOT_TOLD, holds)
                 cost = one.cost + where.cost
                 missed = int(wrong.sum()) - int(holds.sum())
                 left = missed > _LEFT * int(wrong.sum())
@@ -202,7 +202,7 @@ class VisibleLine(SeenLine):
                     best = score, cause_of([self], [one.formula], where, one), holds
             if best is not None and best[0] < 8:
                 break
-        others = (self._stale, _STALE), (self._known_elsewhere, _PLAIN), (self._undefined, _PLAIN)
+        others = (self._stale, _STALE), (self._known_elsewhere, PLAIN), (self._undefined, PLAIN)
         for other, least in others:
             found = other(wrong) if best is None or best[0] > least else None
             if found is not None and (best is None or found[0] < best[0]):

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adamref.oracle.explain.causes import LineCause
-from adamref.oracle.explain.conditions import Vocabulary
+from adamref.oracle.explain.conditions import Condition, Vocabulary
 from adamref.oracle.explain.knowledge import right_step
-from adamref.oracle.explain.line import Solutions, VisibleLine, cause_of
+from adamref.oracle.explain.line import NOT_TOLD, PLAIN, Solutions, VisibleLine, cause_of
 from adamref.oracle.explain.seen_line import shown_values
 from adamref.oracle.explain.stored import given_room
 from adamref.oracle.judge.fit import shown_of
@@ -100,7 +100,28 @@ def causes(found: Identified, seen: Table, known: Solutions | None = None) -> li
             line.elsewhere = np.logical_or.reduce(others)
             made[name] = line.causes()
     alone = [replace(x, stored=name in kept) for name, its in made.items() for x in its]
-    return alone if shared is None else [replace(shared, stored=shared.lines[0] in kept), *alone]
+    if shared is not None:
+        alone = [replace(shared, stored=shared.lines[0] in kept), *alone]
+    return _alike(alone)
+
+
+def _alike(made: Sequence[LineCause]) -> list[LineCause]:
+    """Make one of causes that do the same to several lines, under the same condition."""
+    found: dict[tuple[object, ...], LineCause] = {}
+    for i, x in enumerate(made):
+        key = (x.change, x.where.says, x.stored) if x.explained and x.formulas else (i,)
+        one = found.get(key)
+        found[key] = x if one is None else replace(
+            one,
+            lines=(*one.lines, *x.lines),
+            formulas=(*one.formulas, *x.formulas),
+            says=f"{one.says}; {x.says}",
+            wrong=one.wrong + x.wrong,
+            explained=one.explained + x.explained,
+            spared=one.spared + x.spared,
+            confirmed=one.confirmed and x.confirmed,
+        )  # fmt: skip
+    return list(found.values())
 
 
 def _stand_still_then_on(
@@ -155,6 +176,8 @@ def _together(lines: Sequence[VisibleLine], seen: Table, words: Vocabulary) -> L
             wrong |= line.wrong
             right |= line.spoilt(formula, one)
         where = words.parting(wrong, right & ~wrong)
+        if where is None and one.cost <= PLAIN:
+            where = Condition(NOT_TOLD, wrong)
         if where is None or (right & wrong).any():
             continue
         cost = one.cost + where.cost
