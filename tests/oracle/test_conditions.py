@@ -9,6 +9,7 @@ import pytest
 
 import observed
 from adamref.oracle.explain.conditions import Vocabulary, _bounded
+from adamref.oracle.explain.facts import numbers_of
 
 
 def table():
@@ -79,3 +80,14 @@ def test_a_state_is_held_against_epsilon():
     corrected = right["v"] / (1 - C["beta2"] ** C["t"])
     found = Vocabulary(seen, right).parting(corrected <= 0.25, corrected > 0.25)
     assert found.says == "the corrected v over epsilon <= 1"
+
+
+def test_a_step_is_held_against_the_window_of_an_average():
+    """Whether a correction is past its window: of rates enough no power says the same."""
+    numbers = dict(numbers_of(SEEN, {}))
+    assert np.array_equal(numbers["t*(1 - beta1)"], C["t"] * (1 - C["beta1"]))
+    beta1 = np.tile([0.5, 0.75, 0.9, 0.96], len(SEEN))[: len(SEEN)]
+    seen = replace(SEEN, columns={**C, "beta1": beta1, "t": C["t"] * 2.0})
+    past = seen.columns["t"] > 1 / (1 - beta1)
+    found = Vocabulary(seen, {}).parting(past, ~past)
+    assert found.says == "t*(1 - beta1) > 1"

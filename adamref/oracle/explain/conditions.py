@@ -32,7 +32,7 @@ _MODULI = (2, 3, 4, 5, 6, 7, 8, 10, 16, 32, 64, 100, 128, 256)
 _DIVIDED = 5
 """So many of the numbers, the first, are steps, places and sizes."""
 
-_PLACES = 9
+_PLACES = 11
 """So many of the others, the first, say where a row is; the rest is data and hyperparameters."""
 
 _DATA = ("g ", "theta ", "m ", "v ", "|")

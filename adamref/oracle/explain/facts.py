@@ -42,6 +42,8 @@ def numbers_of(table: Table, right: Mapping[str, Array]) -> list[tuple[str, Arra
             ("the number of tensors", np.array([len(x.thetas) for x in table.trials])[c["trial"]]),
             ("beta1^t", _powered(c, "beta1")),
             ("beta2^t", _powered(c, "beta2")),
+            ("t*(1 - beta1)", _windows(c, "beta1")),
+            ("t*(1 - beta2)", _windows(c, "beta2")),
             ("RAdam's rho", _rho(c)),
             ("|g|", g),
             ("the norm of the tensor's gradient", norm),
@@ -190,6 +192,12 @@ def _powered(columns: Mapping[str, NDArray[np.generic]], rate: str) -> Array:
     """Return a power of a rate that a correction has; nothing where there is no such rate."""
     base = np.asarray(columns.get(rate, np.nan), dtype=np.float64)
     return np.power(base, columns["t"].astype(np.float64))
+
+
+def _windows(columns: Mapping[str, NDArray[np.generic]], rate: str) -> Array:
+    """Return t in windows of an average, of 1/(1 - b) steps each; nothing without such a rate."""
+    base = np.asarray(columns.get(rate, np.nan), dtype=np.float64)
+    return np.asarray(columns["t"].astype(np.float64) * (1 - base))
 
 
 def _of_theta(table: Table, of: object) -> Array:
