@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import io
 import sys
@@ -356,6 +357,7 @@ def main() -> None:
     Interrupted it ends with 130.
     """
     gc.set_threshold(*_SELDOM)
+    atexit.register(gc.freeze)  # at its end all is given back: nothing need be looked through
     for stream in (sys.stdout, sys.stderr):
         # What neither command nor library has put into its letters is, too.
         if isinstance(stream, io.TextIOWrapper):

@@ -134,9 +134,14 @@ def _keep_their_places(others: Sequence[Shown], one: Shown) -> bool:
 def says_rounding(lines: Sequence[str]) -> bool:
     """Say whether a text says that its numbers are rounded, and nothing of digits cut off."""
     text = "\n".join(lines)
+    lowered = text.lower()
+    if not any(stem in lowered for stem in _ROUND_STEMS):
+        return False
     return _ROUNDS.search(text) is not None and _CUTS.search(text) is None
 
 
+_ROUND_STEMS = ("round", "redond", "gerundet", "arrond", "arred", "arrot", "округл", "四舍五入")
+"""What stands in any text that says so, and is soon found."""
 _ROUNDS = re.compile(
     r"\b(?:rounded|rounds?\s+to|redonde\w+|gerundet\w*|arrondi\w*|arredond\w+|arrotond\w+"
     r"|округл\w+)\b|四舍五入",

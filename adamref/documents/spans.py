@@ -322,7 +322,7 @@ def worked(
     return _worked(program, output, tuple(values.items()), exacts)
 
 
-@lru_cache(maxsize=8192)  # every reading of a document works the same steps
+@lru_cache(maxsize=65_536)  # every reading of a document works the same steps
 def _worked(
     program: Program,
     output: str,

@@ -7,9 +7,11 @@ named and unknown is told as unread, and never judged as Adam.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import accumulate, groupby
 from typing import final
 
 from adamref.rules.family import family
@@ -140,7 +142,15 @@ def _names() -> re.Pattern[str]:
         pattern = r"[-_ ]?".join(map(re.escape, re.split(r"[-_ ]", spelled)))
         word = _plain(subject.name) in _WORDS
         (exact if word else loose).append(re.escape(subject.name) if word else pattern)
-    return re.compile(rf"(?<!\w)(?:(?i:{'|'.join(loose)})|{'|'.join(exact) or '(?!)'})(?!\w)")
+    # No name is tried where none begins: there are a hundred, and a line has many places.
+    first = {c for one in (*loose, *exact) for c in (one[0].lower(), one[0].upper())}
+    begins = re.escape("".join(sorted(first | {*_FOLDED})))
+    whole = rf"(?<!\w)(?:(?i:{'|'.join(loose)})|{'|'.join(exact) or '(?!)'})(?!\w)"
+    return re.compile(rf"(?=[{begins}]){whole}")
+
+
+_FOLDED = "ſKİı"
+"""Letters beyond ASCII that are s, k and i where case is no matter."""
 
 
 _MOST = 1000
@@ -201,8 +211,8 @@ def subject_of(lines: Sequence[str], sections: Sequence[Heading], *, rates: bool
         return first.about
     title = _title(lines)
     mentions: list[_Mention] = []
-    for i, line in enumerate(lines):
-        here = _mentions(line, heading=i == title)
+    for i in _naming(lines):
+        here = _mentions(lines[i], heading=i == title)
         own = next((m.subject for m in here if not (m.passing or m.subject.is_common)), None)
         if own is not None:
             return own
@@ -211,6 +221,13 @@ def subject_of(lines: Sequence[str], sections: Sequence[Heading], *, rates: bool
     if rates or any(m.subject.meets(adam()) for m in mentions):
         return adam()
     return named[0] if named else None
+
+
+def _naming(lines: Sequence[str]) -> Iterator[int]:
+    """Yield the places of the lines in which a name stands: all are gone through at once."""
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    found = (bisect_right(ends, match.start()) for match in _names().finditer("\n".join(lines)))
+    yield from (place for place, _ in groupby(found))
 
 
 def _title(lines: Sequence[str]) -> int | None:

@@ -19,6 +19,7 @@ from adamref.render import render, written
 from adamref.theorems.index import ids
 from adamref.theorems.library import chapter_of, theorem, theorems
 from adamref.typeset.tree import DataTable, Display, Figure, Reference, Verbatim
+from books import whole
 from pages import read_html
 
 ALL = list(theorems().values())
@@ -347,7 +348,7 @@ def test_a_notebook_of_a_sheet_runs_in_a_clean_kernel(call):
 
 @pytest.mark.slow
 def test_no_derivation_shows_what_only_a_program_reads():
-    text = render(book(ALL, {}), "md")
+    text = render(whole(), "md")
     prose = re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$|`[^`]*`|```.*?```", "", text, flags=re.DOTALL)
     assert "**" not in re.sub(r"\*\*(?:[^*\n]|\\\*)+\*\*", "", prose), "a power as Python writes it"
     assert not re.search(r"\d{40}", text), "a number that nobody reads"

@@ -23,6 +23,7 @@ from adamref.typeset.notation import displayed, domain, latex
 from adamref.typeset.prose import typeset
 from adamref.typeset.tex import escaped
 from adamref.typeset.tree import Display, Math, Numbered, Paragraph
+from books import whole
 
 adam, other = Run(ADAM), Run(ADAM, mark="'")
 g = Function("g", real=True)
@@ -186,7 +187,7 @@ def test_a_section_says_who_checked_it():
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex: LaTeX is NOT compiled")
 def test_the_latex_of_all_theorems_compiles(tmp_path):
-    document = render(book(ALL, {}), "latex")
+    document = render(whole(), "latex")
     (tmp_path / "all.tex").write_text(document, encoding="utf-8")
     ran = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"],

@@ -94,15 +94,19 @@ def test_what_is_none_of_it_is_refused(kind, document):
 
 def test_what_goes_between_a_check_and_a_program_is_of_the_schema(monkeypatch):
     asked, answered = [], []
-    plain = child.Child.ask
+    sent, received = child.Child.send, child.Child.receive
 
-    def ask(self, line, count, seconds):
+    def send(self, line):
         asked.append(json.loads(line))
-        for answer in plain(self, line, count, seconds):
+        sent(self, line)
+
+    def receive(self, count, seconds):
+        for answer in received(self, count, seconds):
             answered.append(json.loads(answer))
             yield answer
 
-    monkeypatch.setattr(child.Child, "ask", ask)
+    monkeypatch.setattr(child.Child, "send", send)
+    monkeypatch.setattr(child.Child, "receive", receive)
     session = opened(check_targets.step, isolate=True).session
     # A process of ours is sent arrays packed, as no other is; it takes those of the protocol too.
     session._style = session._first_style = "hexadecimal"

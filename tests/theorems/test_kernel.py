@@ -42,7 +42,7 @@ def checked(tmp_path):
 
 
 @needs_coq
-@pytest.mark.long  # CI builds them all by themselves: make proofs-kernel, adamref prove
+@pytest.mark.long  # CI has adamref prove build them all
 def test_every_theorem_passes():
     assert len(THEOREMS) >= 30
     wrong = {t: r for t, r in kernel.check(THEOREMS).items() if r.status != "passed"}

@@ -84,8 +84,9 @@ def every_step(steps):
             yield from every_step(getattr(step.by, part, ()))
 
 
-# Checks. All of them on all records are what `adamref prove` does, and CI runs it; here the algebra
-# checks a record of each kind of step in each chapter, and every checker some.
+# Checks. All of them on all records are what `adamref prove` does, and CI runs it before the tests;
+# here every checker checks some, and in the long tests the algebra a record of each kind of step in
+# each chapter, and all.
 
 SOME = ALL[::24]
 
@@ -112,7 +113,7 @@ def covering(records):
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_the_algebra_accepts_the_proof_and_refuses_the_near_misses(chapter):
     for theorem in covering(of(chapter)):

@@ -72,10 +72,15 @@ def with_formulas(passages: Iterable[Passage]) -> Iterator[Passage]:
 
     A program stays one, unless factors stand side by side in it, as they do in no language.
     """
-    for (kind, _), group in groupby(passages, lambda x: (x.kind, x.where.partition(", line")[0])):
+    for where, group in groupby(passages, _where_code_stands):
         block = list(group)
-        is_text = kind == "code" and _holds_formulas([one.text for one in block])
-        yield from (replace(one, kind="text") if is_text else one for one in block)
+        is_text = where is not None and _holds_formulas([one.text for one in block])
+        yield from (replace(one, kind="text") for one in block) if is_text else block
+
+
+def _where_code_stands(one: Passage) -> str | None:
+    """Return in which block of code in no language a passage stands; None: in none."""
+    return one.where.partition(", line")[0] if one.kind == "code" else None
 
 
 def _holds_formulas(texts: list[str]) -> bool:

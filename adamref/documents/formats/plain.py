@@ -38,12 +38,16 @@ def _with_code(passages: Iterable[Passage]) -> Iterator[Passage]:
             fence = ""
         elif fence:
             yield replace(one, kind=kind)
-        elif (begin := _FENCE.match(one.text)) is not None:
+        elif _may_fence(one.text) and (begin := _FENCE.match(one.text)) is not None:
             fence = begin[1] or "\\"
             named = begin[2] or begin[3] or ""
             kind = "text" if named in ("math", "latex", "tex") else code_kind(named)
         else:
             yield one
+
+
+def _may_fence(text: str) -> bool:
+    return "```" in text or "~~~" in text or "\\begin" in text
 
 
 def _with_html(lines: tuple[str, ...]) -> Iterator[Passage]:

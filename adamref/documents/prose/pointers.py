@@ -89,13 +89,18 @@ _WORDS = {"ten": 10, "zehn": 10, "dix": 10, "diez": 10}
 def pointers(source: Source, spoken: Sequence[Sentence]) -> Iterator[Pointer]:
     """Yield a pointer for each sentence that says what a theorem settles, in their order."""
     about_adam = _ADAM.search("\n".join(source.lines)) is not None
-    last: list[str] = []
-    for sentence in spoken:
-        text = sentence.text.translate(_MARKS)
-        last = [*last[-_BEFORE:], text]
+    texts = [sentence.text.translate(_MARKS) for sentence in spoken]
+    whole = "\n".join(texts).lower()
+    said = tuple(stem for stem in _STEMS if stem in whole)
+    for i, sentence in enumerate(spoken):
+        text = texts[i]
         lowered = text.lower()
-        stems = frozenset(filter(lowered.__contains__, _STEMS))
-        found = [*_windows(text, lowered), *_known(text, last, stems, of_adam=about_adam)]
+        stems = frozenset([stem for stem in said if stem in lowered])
+        rates = "beta" in lowered or "β" in lowered
+        if not (stems or rates):
+            continue
+        last = texts[max(i - _BEFORE, 0) : i + 1]
+        found = [*(_windows(text) if rates else ()), *_known(text, last, stems, of_adam=about_adam)]
         first: dict[str, tuple[int, int]] = {}
         for theorem, place in sorted(found, key=lambda one: one[1]):
             first.setdefault(theorem, place)
@@ -149,10 +154,8 @@ def _denied(text: str, start: int, end: int) -> bool:
     return _NOT.search(_AFFIRMED.sub("", before + text[start:end] + after)) is not None
 
 
-def _windows(text: str, lowered: str) -> Iterator[tuple[str, tuple[int, int]]]:
+def _windows(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
     """Find the rate of an average and how many values it is said to average: 1/(1 - beta)."""
-    if "beta" not in lowered and "β" not in lowered:
-        return
     for rate in _RATE.finditer(text):
         one_less = 1 - Fraction(rate["rate"].replace(",", "."))
         for window in _WINDOW.finditer(text):

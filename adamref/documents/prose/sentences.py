@@ -56,7 +56,8 @@ def sentences(source: Source) -> Iterator[Sentence]:
         fenced ^= fence
         passed = fence or fenced or source.kind(number) != "text"
         if passed or (not first.isalpha() and _APART.match(text)):
-            yield from _of_paragraph(gathered)
+            if gathered:
+                yield from _of_paragraph(gathered)
             gathered = []
         if not passed and first:
             gathered.append((number, text))
@@ -72,7 +73,9 @@ def _of_paragraph(lines: list[tuple[int, str]]) -> Iterator[Sentence]:
     begin = 0
     for end in [*(match.end() for match in _END.finditer(text)), len(text)]:
         part = text[begin:end]
-        if part.strip() and len(part) <= MAX_LENGTH:
+        if not begin and end == len(text) <= MAX_LENGTH:  # all of it, as most are
+            yield Sentence(text, tuple((at, n) for at, (n, _) in zip(starts, lines, strict=True)))
+        elif part.strip() and len(part) <= MAX_LENGTH:
             first, last = bisect_right(starts, begin) - 1, bisect_left(starts, end)
             places = ((max(starts[i] - begin, 0), lines[i][0]) for i in range(first, last))
             yield Sentence(part, tuple(places))

@@ -70,8 +70,9 @@ _LEFT_OUT = re.compile(
     re.IGNORECASE,
 )
 _FROM_ZERO = re.compile(
-    r"(?<![^\W\d_])[tknij] ?(?:=|∈|:) ?\{?0 ?, ?(?:1\b|\\[lc]?dots|…|\.\.)"
-    r"|(?<![^\W\d_])g(?:_\{?0\}?|₀)(?! ?=? ?0(?![.,]\d))(?![^\W_])"
+    r"[tknijg](?<![^\W\d_].)"  # a set in front: it is soon seen where it is not
+    r"(?:(?<!g) ?(?:=|∈|:) ?\{?0 ?, ?(?:1\b|\\[lc]?dots|…|\.\.)"
+    r"|(?<=g)(?:_\{?0\}?|₀)(?! ?=? ?0(?![.,]\d))(?![^\W_]))"
 )
 _SENTENCE = re.compile(r"(?<=[.!?;。；])\s+|(?<=[。；])")
 _AVERAGE = re.compile(r"\b(?:moving|weighted|running|decaying)\s+average", re.IGNORECASE)
@@ -157,7 +158,7 @@ def _assumed(text: str) -> str:
 def _plain(text: str) -> str:
     """Take the marks of mathematics and of print away that part words."""
     text = unicodedata.normalize("NFC", text).replace(r"\varepsilon", "ε").replace(r"\epsilon", "ε")
-    return re.sub(r"[ \t]+", " ", re.sub(r"[$*`]|\\[,;:! ]", " ", text))
+    return re.sub(r"[ \t]{2,}|\t", " ", re.sub(r"[$*`]|\\[,;:! ]", " ", text))
 
 
 def rates_at(case: Case, line: WrittenLine) -> dict[str, Fraction]:

@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
 from adamref import rules
 from adamref.oracle.observe.finding import NOT_REPEATABLE, TOO_SLOW, Finding, Outcome
-from adamref.oracle.observe.running import Record, published, run_one, same_bits
+from adamref.oracle.observe.running import Lookahead, Record, published, run_one, same_bits
 from adamref.oracle.observe.sessions.session import Failed, Session, Severity
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def asked(
     in_a_row = 0
     offset: int | None = None
     pace = _Pace()
-    for trial in tracked(trials):
+    lookahead = Lookahead(session, trials, lambda one: not pace.may_forbid(one))
+    for at, trial in enumerate(tracked(trials)):
         if in_a_row >= _PATIENCE:
             failed = Failed("not-run", f"not run after {_PATIENCE} failures one after another")
             records.append(Record(trial, failed=failed))
@@ -73,7 +75,8 @@ def asked(
             records.append(Record(trial, refused=says))
             continue
         with pace.of(trial):
-            record = run_one(session, trial, dtype, optimizer, offset or 0, own)
+            meanwhile = partial(lookahead.behind, at)
+            record = run_one(session, trial, dtype, optimizer, offset or 0, own, meanwhile)
         in_a_row = in_a_row + 1 if outcome_of(record) == "error" else 0
         offset = _offset(record) if offset is None else offset
         records.append(record)
@@ -160,8 +163,19 @@ class _Pace:
             self._elements += count
             self._seconds_of_these += took
 
+    def may_forbid(self, trial: Trial) -> bool:
+        """Say whether a trial is so long that it may turn out to take too long."""
+        return self._expected(trial)[0] >= _PATIENCE_S / 10
+
     def forbids(self, trial: Trial) -> str:
         """Say why a trial would take too long; empty where it would not."""
+        wanted, what = self._expected(trial)
+        if wanted < _PATIENCE_S:
+            return ""
+        return f"{what} would take {wanted:.0f} s at the pace so far"
+
+    def _expected(self, trial: Trial) -> tuple[float, str]:
+        """Return how many seconds a long trial would take, and for what; 0 for any other."""
         wanted, what = 0.0, ""
         if len(trial.grads) >= _LONG and self._steps:
             wanted = len(trial.grads) * self._seconds / self._steps
@@ -169,9 +183,7 @@ class _Pace:
         if (count := _elements(trial)) >= _MANY and self._elements:
             wanted = max(wanted, count * self._seconds_of_these / self._elements)
             what = what or f"{count:,} elements of {len(trial.grads)} steps"
-        if wanted < _PATIENCE_S:
-            return ""
-        return f"{what} would take {wanted:.0f} s at the pace so far"
+        return wanted, what
 
 
 def _elements(trial: Trial) -> int:

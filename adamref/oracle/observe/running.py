@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, TypeAlias, final
 
 import numpy as np
 
@@ -150,39 +151,93 @@ def run_one(
     optimizer: str,
     offset: int = 0,
     own: Mapping[str, float] = MappingProxyType({}),
+    meanwhile: Meanwhile | None = None,
 ) -> Record:
     """Run one trial; a failure is part of what was seen.
 
     A t that is loaded is shifted by an offset, where an implementation counts so. Hyperparameters
-    of its own are those that it cannot be given and does not tell.
+    of its own are those that it cannot be given and does not tell. What is done meanwhile is done
+    before the answers to its last steps are read.
     """
     record = Record(trial)
-    states = tuple(name for name in rules.get(optimizer).states if name != "theta")
-    hyper = {"lr": trial.alphas[0], **trial.hyper}
-    start = Start(
-        dtype,
-        optimizer,
-        trial.thetas,
-        hyper,
-        trial.defaults,
-        states,
-        is_timed(optimizer),
-    )
+    start = _start(trial, dtype, optimizer)
     try:
-        able = session.start(start)
-        unset = {name: x for name, x in own.items() if name not in able.controls}
-        known = meant({**able.defaults, **unset}, optimizer)
-        record.abilities = able = replace(able, defaults=known)
+        record.abilities = able = _known(session.start(start), own, optimizer)
         record.remarks += [(0, remark) for remark in able.remarks]
         record.trial = trial = completed(trial, able, optimizer)
         record.initial = before_first(optimizer, trial, dtype)
         record.refused = _refused(trial, able, published(optimizer))
         if not record.refused:
             _loaded(session, record, offset)
-            _stepped(session, record, start)
+            _stepped(session, record, start, partial(meanwhile or _nothing, able, start))
     except Failed as failed:
         record.failed = failed
     return record
+
+
+def _start(trial: Trial, dtype: str, optimizer: str) -> Start:
+    states = tuple(name for name in rules.get(optimizer).states if name != "theta")
+    hyper = {"lr": trial.alphas[0], **trial.hyper}
+    loads = "load" in trial.needs
+    timed = is_timed(optimizer)
+    return Start(dtype, optimizer, trial.thetas, hyper, trial.defaults, states, timed, loads)
+
+
+def _known(able: Abilities, own: Mapping[str, float], optimizer: str) -> Abilities:
+    unset = {name: x for name, x in own.items() if name not in able.controls}
+    return replace(able, defaults=meant({**able.defaults, **unset}, optimizer))
+
+
+Meanwhile: TypeAlias = "Callable[[Abilities, Start], None]"
+"""What is done while somebody takes steps; it is given what that can, and how it was started."""
+
+
+def _nothing(_able: Abilities, _start: Start) -> None:
+    pass
+
+
+@final
+class Lookahead:
+    """Asks for the trials that follow ahead of their turn, where a session takes that.
+
+    Parameters
+    ----------
+    session : Session
+    trials : sequence of Trial
+    is_sure : callable
+        Says of a trial whether it will be run.
+    """
+
+    def __init__(
+        self, session: Session, trials: Sequence[Trial], is_sure: Callable[[Trial], bool]
+    ) -> None:
+        self._session, self._trials, self._is_sure = session, trials, is_sure
+        self._next, self._open = 0, True
+
+    def behind(self, at: int, able: Abilities, start: Start) -> None:
+        """Ask for those behind one that takes its steps, as if they can what that can.
+
+        After one that has first to be looked at, or loaded, nothing is asked.
+        """
+        if not self._session.ahead:
+            self._next, self._open = at + 1, True
+        optimizer = start.optimizer
+        for each in self._trials[self._next : at + 1 + _AHEAD]:
+            if not (self._open and self._is_sure(each)):
+                return
+            begun, trial = _start(each, start.dtype, optimizer), completed(each, able, optimizer)
+            known = not (begun.loads or _refused(trial, able, published(optimizer)))
+            if not self._session.foresee(begun, trial.grads if known else (), _rates(trial)):
+                return
+            self._next, self._open = self._next + 1, known
+
+
+_AHEAD = 16
+"""Trials that are asked for ahead: most have a few steps, and are over in a millisecond."""
+
+
+def _rates(trial: Trial) -> Sequence[float | None]:
+    return trial.alphas if "lr" in trial.needs else (None,) * len(trial.grads)
 
 
 def _refused(trial: Trial, able: Abilities, usual: Mapping[str, float]) -> str:
@@ -216,10 +271,9 @@ def _loaded(session: Session, record: Record, offset: int) -> None:
     session.load(tensors)
 
 
-def _stepped(session: Session, record: Record, start: Start) -> None:
+def _stepped(session: Session, record: Record, start: Start, meanwhile: Callable[[], None]) -> None:
     trial, seen = record.trial, set()
-    scheduled = "lr" in trial.needs
-    lrs = trial.alphas if scheduled else (None,) * len(trial.grads)
+    lrs = _rates(trial)
     for begin, end in pairwise((0, *trial.reload, len(trial.grads))):
         if begin:
             if not all({*start.states} <= held.states.keys() for held in record.steps[-1]):
@@ -229,7 +283,10 @@ def _stepped(session: Session, record: Record, start: Start) -> None:
                 _another_run(session, trial, start)
             session.start(start)
             session.load(record.steps[-1])
-        for held in session.steps(trial.grads[begin:end], lrs[begin:end]):
+        answers = session.steps(trial.grads[begin:end], lrs[begin:end])
+        if end == len(trial.grads):
+            meanwhile()
+        for held in answers:
             record.steps.append(held)
             for tensor in held:
                 for remark in tensor.remarks:

@@ -230,7 +230,7 @@ class FormAdapter(Adapter):
     def _loads(self, start: Start) -> Loads:
         """Hold it to what it says: what is loaded goes on as it went on before."""
         found = super()._loads(start)
-        if not found.can or not start.thetas[0].size:
+        if not (found.can and start.loads and start.thetas[0].size):
             return found
         try:
             return found if self._goes_on(start) else Loads()

@@ -12,7 +12,8 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, final
 
 from adamref.errors import CannotLoad
@@ -26,7 +27,9 @@ _LONGEST_LINE = 1 << 26
 _KEPT = 1 << 14  # of standard error, in bytes
 _LINES = 20
 _PIECE = 1 << 16
-_AHEAD = 16  # pieces that are read before anybody asks; then the program has to wait
+_AHEAD = 1 << 20  # bytes that are read before anybody asks; then the program has to wait
+_TOGETHER = 0.01  # seconds for which lines that follow each other fast are waited for
+_PATIENCE = 0.05  # seconds after which it is looked whether a program that is silent still runs
 _GRACE = 0.5  # seconds to leave after being asked to
 
 
@@ -65,17 +68,35 @@ class Child:
         except (OSError, ValueError) as error:
             because = error.strerror if isinstance(error, OSError) else str(error)
             raise CannotLoad(argv[0], f"the program cannot be run: {because}") from error
+        self._lines: deque[bytes] = deque()
         self._read = bytearray()
         self._pipes = _Pipes(self._process)
         # Whoever drops it without closing it leaves no process behind.
         self._end = weakref.finalize(self, _end, self._process, self._pipes, mark)
 
-    def ask(self, line: str, count: int, seconds: float) -> Iterator[bytes]:
-        """Send a line, and yield the next so many that come.
+    def send(self, line: str) -> None:
+        """Send a line, whatever it has still to answer: that is read first."""
+        self._pipes.requests.put(line.encode() + b"\n")
+
+    def hold_silent(self) -> None:
+        """Hold it to have written nothing that is not an answer.
+
+        Raises
+        ------
+        Failed
+            garbage; the program has ended by then.
+        """
+        if self._lines or self._read:
+            written = b"\n".join((*self._lines, self._read))
+            self.kill()
+            says = f"it wrote {quoted(written)} without being asked"
+            raise Failed("garbage", self._with_errors(says))
+
+    def receive(self, count: int, seconds: float) -> Iterator[bytes]:
+        """Yield the next so many lines that come.
 
         Parameters
         ----------
-        line : str
         count : int
         seconds : float
             For each of them.
@@ -86,12 +107,10 @@ class Child:
             timeout, signal, exit or garbage; the program has ended by then.
         """
         try:
-            self._hold_silent()
-            self._pipes.requests.put(line.encode() + b"\n")
-            for _ in range(count):
-                self._await_line(time.monotonic() + seconds, seconds)
-                answer, _, self._read = self._read.partition(b"\n")
-                yield bytes(answer)
+            for due in range(count, 0, -1):
+                if not self._lines:
+                    self._await_lines(due, seconds)
+                yield self._lines.popleft()
         except GeneratorExit:
             raise
         except BaseException:  # an interrupt as well: it would be out of step
@@ -116,30 +135,28 @@ class Child:
         lines = self._pipes.errors.decode("utf-8", "replace").splitlines()
         return "\n".join([x for x in lines if x.strip()][-_LINES:])
 
-    def _hold_silent(self) -> None:
-        if self._read:
-            says = f"it wrote {quoted(self._read)} without being asked"
-            raise Failed("garbage", self._with_errors(says))
-
-    def _await_line(self, deadline: float, seconds: float) -> None:
-        """Read until there is a line."""
-        scanned = 0
-        while b"\n" not in self._read[scanned:]:
-            scanned = len(self._read)
+    def _await_lines(self, due: int, seconds: float) -> None:
+        """Read until there is a line: as many as come at once, so that few threads are changed."""
+        deadline = time.monotonic() + seconds
+        patience = _TOGETHER
+        while not self._lines:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise Failed("timeout", self._with_errors(self._late(seconds)))
-            try:
-                piece = self._pipes.answers.get(timeout=min(left, 0.05))
-            except queue.Empty:
+            piece = self._pipes.answers.take(due, min(left, patience))
+            if piece is None:
                 # What it started may keep its output open.
-                if self._process.poll() is not None and self._pipes.answers.empty():
-                    raise self._ended() from None
+                if self._process.poll() is not None and not self._pipes.answers:
+                    raise self._ended()
+                patience = _PATIENCE
                 continue
-            self._read += piece
             if not piece:
                 raise self._ended()
-            if len(self._read) > _LONGEST_LINE and b"\n" not in piece:
+            self._read += piece
+            if b"\n" in piece:
+                *lines, self._read = self._read.split(b"\n")
+                self._lines.extend(map(bytes, lines))
+            if len(self._read) > _LONGEST_LINE:
                 says = f"it wrote a line of more than {_LONGEST_LINE} bytes"
                 raise Failed("garbage", self._with_errors(says))
 
@@ -210,6 +227,51 @@ _FIRST_EXCEPTION = 0xC0000000
 
 
 @final
+class _Answers:
+    """What was written to standard output and nobody has taken yet."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+        self._lines, self._due = 0, 1
+        self._ended = False
+        self._changed = threading.Condition()
+
+    def __len__(self) -> int:
+        """How many bytes."""
+        return len(self._written)
+
+    def put(self, piece: bytes, over: Callable[[], bool]) -> None:
+        """Add a piece, an empty one at the end; wait where nobody takes them, until it is over."""
+        with self._changed:
+            while len(self._written) >= _AHEAD and not over():
+                self._changed.wait(0.1)
+            self._written += piece
+            self._lines += piece.count(b"\n")
+            self._ended = not piece
+            if self._is_enough():
+                self._changed.notify_all()
+
+    def take(self, due: int, seconds: float) -> bytes | None:
+        """Return what was written, as soon as it is so many lines, or all that comes in some time.
+
+        None if nothing was; nothing at the end.
+        """
+        with self._changed:
+            self._due = due
+            self._changed.wait_for(self._is_enough, seconds)
+            if not self._written:
+                return b"" if self._ended else None
+            written = bytes(self._written)
+            self._written.clear()
+            self._lines = 0
+            self._changed.notify_all()
+            return written
+
+    def _is_enough(self) -> bool:
+        return self._ended or self._lines >= self._due or len(self._written) >= _AHEAD
+
+
+@final
 class _Pipes:
     """What serves the pipes of a process. It does not hold the `Child`, which is to be collected.
 
@@ -217,15 +279,15 @@ class _Pipes:
     ----------
     requests : queue of bytes
         What is to be written; None closes the pipe.
-    answers : queue of bytes
-        What was read, in pieces; an empty one where the output has ended.
+    answers : _Answers
+        What was read.
     errors : bytes
         The end of what was written to standard error.
     """
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self.answers: queue.Queue[bytes] = queue.Queue(_AHEAD)
+        self.answers = _Answers()
         self.errors = b""
         self._over = False
         assert process.stdin is not None
@@ -263,10 +325,7 @@ class _Pipes:
             piece = b"?"
             while piece:
                 piece = _piece(pipe)
-                while not self._over:
-                    with contextlib.suppress(queue.Full):
-                        self.answers.put(piece, timeout=0.1)
-                        break
+                self.answers.put(piece, lambda: self._over)
 
     def _keep(self, pipe: IO[bytes]) -> None:
         with contextlib.suppress(OSError), pipe:

@@ -48,6 +48,8 @@ def init(start: Start, style: Style = "hexadecimal") -> dict[str, Any]:
     request |= {"tensors": tensors, "hyper": hyper}
     usual = {x.name: x.default for x in fields(Start)}
     said = {"defaults": start.defaults, "states": start.states, "timed": start.timed}
+    if style == "packed":
+        said["loads"] = start.loads
     return request | {name: x for name, x in said.items() if x != usual[name]}
 
 
@@ -58,7 +60,7 @@ def read_init(request: Mapping[str, Any]) -> Start:
         for x in request["tensors"]
     )
     hyper = {name: float.fromhex(x) for name, x in request["hyper"].items()}
-    said = {name: request[name] for name in ("defaults", "timed") if name in request}
+    said = {name: request[name] for name in ("defaults", "timed", "loads") if name in request}
     if "states" in request:
         said["states"] = tuple(request["states"])
     return Start(request["dtype"], request["optimizer"], thetas, hyper, **said)

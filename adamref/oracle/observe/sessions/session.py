@@ -138,6 +138,8 @@ class Start:
         Those of its rule: no state can be loaded unless all of them are visible.
     timed : bool
         Whether the rule asks for t; then it has to be visible as well.
+    loads : bool
+        Whether a state may be loaded, so that it is worth a trial whether what is loaded goes on.
     """
 
     dtype: str
@@ -147,6 +149,7 @@ class Start:
     defaults: bool = False
     states: tuple[str, ...] = ("m", "v")
     timed: bool = True
+    loads: bool = True
 
 
 @final
@@ -199,6 +202,21 @@ class Session(ABC):
     ) -> Iterator[list[Held]]:
         """Take steps one after another, ahead of whoever asks for them where it can."""
         return map(self.step, grads, lrs)
+
+    @property
+    def ahead(self) -> int:
+        """How many starts were asked for ahead of their turn."""
+        return 0
+
+    def foresee(
+        self, start: Start, grads: Sequence[Sequence[Array | None]], lrs: Sequence[float | None]
+    ) -> bool:
+        """Take what will be asked next, if nothing fails: a start and, if known, its steps.
+
+        Most cannot go ahead, and say so.
+        """
+        del start, grads, lrs
+        return False
 
     @abstractmethod
     def load(self, tensors: Sequence[Held]) -> None:
