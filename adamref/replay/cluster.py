@@ -21,7 +21,7 @@ from adamref.replay.workers import Lost, Made, Task, Workers
 from adamref.version import VERSION
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client, Future, LocalCluster
 
 AHEAD = 3
 """Tasks that are given away before their time, a thread: a worker has the next one when it is
@@ -93,22 +93,12 @@ def dask_workers(
     if workers is not None and workers < 1:
         raise OutOfDomain("workers", workers, "at least 1")
     try:
-        import dask
-        from distributed import Client, LocalCluster
+        from distributed import Client
     except ImportError as missing:
         raise MissingPackage("distributed", "work for several processes", "dask") from missing
     with ExitStack() as opened:
         if scheduler is None:
-            with dask.config.set(CONFIGURATION):
-                # Without the page that shows how it goes: a port less.
-                local = LocalCluster(
-                    n_workers=workers,
-                    threads_per_worker=1,
-                    processes=True,
-                    dashboard_address=None,
-                    silence_logs=logging.CRITICAL,
-                )
-            client = opened.enter_context(Client(opened.enter_context(local)))
+            client = opened.enter_context(Client(opened.enter_context(local_cluster(workers or 1))))
             yield DaskWorkers(client, None)
             return
         try:
@@ -116,6 +106,22 @@ def dask_workers(
         except (OSError, ValueError) as because:
             raise NoWorkers(scheduler, f"it does not answer: {because}") from because
         yield DaskWorkers(client, _able(client, scheduler, paths))
+
+
+def local_cluster(workers: int) -> LocalCluster:
+    """Start processes of one thread on this machine, and a scheduler that they ask."""
+    import dask
+    from distributed import LocalCluster
+
+    with dask.config.set(CONFIGURATION):
+        # Without the page that shows how it goes: a port less.
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        )
 
 
 def _able(client: Client, scheduler: str, paths: Sequence[str]) -> list[str]:
