@@ -69,7 +69,7 @@ test-frameworks: $(FRAMEWORKS:%=.venv-%/.framework)
 	    tests/oracle/test_family_frameworks.py tests/oracle/test_frameworks_check.py \
 	    tests/oracle/test_family_check.py tests/oracle/test_third_party_check.py \
 	    tests/oracle/test_framework_ways.py tests/replay/test_real_torch.py \
-	    tests/replay/test_real_jax.py tests/replay/test_pairs.py tests/watching tests/test_pages.py -k "not pages or torch or optax" || failed=1; \
+	    tests/replay/test_real_jax.py tests/replay/test_pairs.py tests/watching tests/test_pages.py -k "not pages or torch or optax or jax" || failed=1; \
 	done; exit $$failed
 
 .venv-train/.train: pyproject.toml setup.py constraints.txt

@@ -178,6 +178,8 @@ def mutate(
 )
 @click.option("--infer", is_flag=True, help="Say of every number between what it may have been.")
 @click.option("--diagnose/--no-diagnose", default=True, help="Look for what explains deviations.")
+@click.option("--workers", type=_MANY, help="So many processes work, by Dask.")
+@click.option("--scheduler", metavar="ADDRESS", help="Of Dask: its workers read, and judge.")
 @delivers("replay")
 def replay(before: str, after: str | None, **options: Any) -> tuple[Result, int]:
     """Judge the step between two checkpoints, without its gradients.

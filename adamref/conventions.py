@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from adamref.errors import OutOfDomain, UnknownName
@@ -98,5 +99,6 @@ def held(hyper: Mapping[str, Fraction], convention: str, fmt: Format | None) -> 
     return numbers
 
 
+@lru_cache(maxsize=1024)
 def _stored(fmt: Format, value: Extended) -> Extended:
     return fmt.exact(fmt.round(value))

@@ -366,3 +366,13 @@ class CannotRun(AdamrefError, RuntimeError):
         super().__init__(f"{command}: {because}")
         self.command = command
         self.because = because
+
+
+@final
+class NoWorkers(AdamrefError, RuntimeError):
+    """There is nobody who could do the work."""
+
+    def __init__(self, scheduler: str, because: str) -> None:
+        super().__init__(f"{scheduler}: {because}")
+        self.scheduler = scheduler
+        self.because = because

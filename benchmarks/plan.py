@@ -95,7 +95,7 @@ class Measurement:
     """What is compared: "cpu", or "wall" where contenders work with several threads."""
 
 
-NAMES = ("trajectory", "exact-step", "fast-step", "watching")
+NAMES = ("trajectory", "exact-step", "fast-step", "watching", "replay")
 
 
 def plan(*, quick: bool) -> list[Measurement]:
@@ -118,7 +118,36 @@ def plan(*, quick: bool) -> list[Measurement]:
     made += [
         _watching({"wide": wide, "batch": batch, "kind": x}, least) for x in ("foreach", "fused")
     ]
+    made += [
+        _replay({"elements": elements}, least)
+        for elements in ((5000,) if quick else (10**6, 10**7, 10**8))
+    ]
     return made
+
+
+def _replay(case: Mapping[str, Any], least: float) -> Measurement:
+    def ours(name: str, workers: int, needs: str = "") -> Contender:
+        return Contender(name, "replaying", needs, {"workers": workers})
+
+    return Measurement(
+        "replay",
+        f"{case['elements']:,} elements of AdamW in float32, 24 bytes each",
+        {**case, "least": least},
+        (
+            ours("this process", 0),
+            ours("one worker", 1, "distributed"),
+            ours("two workers", 2, "distributed"),
+            Contender("limit: reading the files", "reading", limit=True),
+        ),
+        (
+            Comparison("limit: reading the files", speed=False),
+            Comparison("one worker", speed=True),
+        ),
+        0.0,  # who works does not change what is found
+        "ns per element",
+        1e9,
+        "wall",
+    )
 
 
 def _watching(case: Mapping[str, Any], least: float) -> Measurement:

@@ -125,16 +125,25 @@ def as_text(results: Sequence[Result], about: dict[str, Any], *, rounds: int, qu
 
 def _table(result: Result) -> list[str]:
     comparisons = result.measurement.comparisons
-    head = ["", result.measurement.unit, *(each.title for each in comparisons)]
+    peaks = any(_peak(row) is not None for row in result.rows)
+    more = ["MB at most"] if peaks else []
+    head = ["", result.measurement.unit, *(each.title for each in comparisons), *more]
     body = []
     for row in result.rows:
         seconds = row.seconds
         time = None if seconds is None else seconds * result.measurement.per_second
         ratios = [result.ratio(row, each) for each in comparisons]
-        body.append([row.contender.name, _number(time), *map(_number, ratios)])
+        also = [_number(_peak(row))] if peaks else []
+        body.append([row.contender.name, _number(time), *map(_number, ratios), *also])
     widths = [max(map(len, column)) for column in zip(head, *body, strict=True)]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     return [_line(cells, widths) for cells in (head, rule, *body)]
+
+
+def _peak(row: Row) -> float | None:
+    """Return the most memory that a process of a contender had, in MB."""
+    known = [sample["peak"] for sample in row.samples if sample.get("peak") is not None]
+    return max(known) / 1e6 if known else None
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

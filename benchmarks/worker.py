@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 
-from benchmarks import fast_steps, loops, steps, watching
+from benchmarks import fast_steps, loops, replaying, steps, watching
 from benchmarks.task import timed
 
 CONTENDERS = {
@@ -24,6 +24,8 @@ CONTENDERS = {
     "arithmetic": fast_steps.arithmetic,
     "traffic": fast_steps.traffic,
     "training": watching.training,
+    "reading": replaying.reading,
+    "replaying": replaying.replaying,
 }
 
 if __name__ == "__main__":

@@ -127,6 +127,12 @@ CASES = [
         "pytest tests: there are none",
         {"command": "pytest tests", "because": "there are none"},
     ),
+    (
+        errors.NoWorkers("tcp://10.0.0.1:8786", "it has no workers"),
+        RuntimeError,
+        "tcp://10.0.0.1:8786: it has no workers",
+        {"scheduler": "tcp://10.0.0.1:8786", "because": "it has no workers"},
+    ),
     (errors.Unworkable(), errors.AdamrefError, "it is too large to work out", {}),
 ]
 NAMES = [type(error).__name__ for error, *_ in CASES]

@@ -258,17 +258,30 @@ class Arithmetic:
 
         ``none`` says where the result is 0 because its operands are, and is rounded to 0.
         """
+        some = bool(none.any())
         with np.errstate(all="ignore"):
-            passed = through(_slack)
-            slack = (passed + np.abs(value) * _U + _ETA) * OUTWARD + _TINY
-            slack = np.where(none, 0.0, slack)
-            size = (np.abs(value) + slack) * OUTWARD
+            # New arrays are worked on in place: much of the time is that of asking for memory.
+            slack = through(_slack) + np.abs(value) * _U
+            slack += _ETA
+            slack *= OUTWARD
+            slack += _TINY
+            if some:
+                slack = np.where(none, 0.0, slack)
+            size = np.abs(value) + slack
+            size *= OUTWARD
             before = through(_error)
-            error = generated.after_rounding(size, before, relative, absolute) * OUTWARD + _TINY
-            error = np.where(none & (before == 0), 0.0, error)
+            error = generated.after_rounding(size, before, relative, absolute)
+            error *= OUTWARD
+            error += _TINY
+            if some:
+                error = np.where(none & (before == 0), 0.0, error)
             # What may overflow has no bound, nor has what is no number.
             held = size + error <= self._largest
-        return Bounded(value, slack, np.where(held, error, np.inf))
+            if not held.all():
+                error = np.where(held, error, np.inf)
+        made = Bounded(value, slack, error)
+        made.__dict__["size"] = size  # what the property would make again
+        return made
 
 
 Pick: TypeAlias = "Callable[[Bounded], Array]"

@@ -18,8 +18,8 @@ from adamref.bounds.apart import Growth, growth_of_m, growth_of_v, moments_apart
 from adamref.conventions import CONVENTIONS, held
 from adamref.oracle.judge.differences import shortest
 from adamref.oracle.judge.identification import machines
-from adamref.replay.judging import CHUNK, EDGES
 from adamref.replay.result import FirstOff, TensorVerdict
+from adamref.replay.tally import tallied
 from adamref.rules.instructions import COMPLEMENT
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from adamref.numbers.formats import Format
     from adamref.oracle.judge.machine import Machine
     from adamref.replay.pairing import TensorPair
+    from adamref.replay.workers import Workers
 
 EVER = 2**40
 """So many steps from nothing are as good as any number, where no counter is known."""
@@ -140,42 +141,52 @@ def ranges(
         yield Range("m", new[0], made.left - made.most, made.left + made.most)
 
 
+@final
+@dataclass(frozen=True)
+class HeldApart:
+    """Holds elements against what must be, whatever lies between, or lay before one alone."""
+
+    found: Relations | None
+    alone: bool
+
+    def __call__(self, pair: TensorPair, start: int, stop: int) -> Array:
+        """Return the greatest error of each as a share of what is allowed."""
+        most: Array = np.max([x.over for x in self.ranges(pair, start, stop)], axis=0)
+        return most
+
+    def ranges(self, pair: TensorPair, start: int, stop: int) -> list[Range]:
+        """Return between what every field of the elements must be."""
+        before, after = pair.read(start, stop)
+        return [*ranges(None if self.alone else before, after, self.found)]
+
+
 def judged_apart(
-    name: str, pair: TensorPair, found: Relations | None, *, alone: bool
+    pair: TensorPair, found: Relations | None, workers: Workers, *, alone: bool
 ) -> TensorVerdict:
-    """Judge what must hold of every element of a tensor, a chunk at a time."""
-    off, over, first = 0, 0.0, None
-    histogram = np.zeros(len(EDGES) - 1, dtype=np.int64)
-    for start in range(0, pair.size, CHUNK):
-        before, after = pair.read(start, min(start + CHUNK, pair.size))
-        every = list(ranges(None if alone else before, after, found))
-        most = np.max([x.over for x in every], axis=0)
-        wrong = most > 1
-        off += int(np.count_nonzero(wrong))
-        over = max(over, float(most.max()))
-        histogram += np.histogram(np.minimum(most, 2.0), EDGES)[0]
-        if wrong.any() and first is None:
-            first = _first(pair, start, int(np.flatnonzero(wrong)[0]), every)
+    """Judge what must hold of every element of a tensor."""
+    hold = HeldApart(found, alone)
+    (made,) = tallied(hold, [pair], workers)
     return TensorVerdict(
-        name,
+        pair.name,
         pair.shape,
         pair.after["theta" if "theta" in pair.after else "m"].dtype,
-        "deviates" if off else "holds",
+        made.verdict,
         pair.size,
-        off,
-        over,
-        tuple(histogram.tolist()),
-        first,
+        made.off,
+        made.over,
+        tuple(made.histogram.tolist()),
+        None if made.first is None else _first(pair, made.first, hold),
+        because=made.because,
     )
 
 
-def _first(pair: TensorPair, start: int, row: int, every: list[Range]) -> FirstOff:
-    one = next(x for x in every if x.over[row] > 1)
+def _first(pair: TensorPair, place: int, hold: HeldApart) -> FirstOff:
+    one = next(x for x in hold.ranges(pair, place, place + 1) if x.over[0] > 1)
     fmt = dict(pair.kept_in)[one.field]
     return FirstOff(
-        pair.index(start + row),
+        pair.index(place),
         one.field,
-        shortest(float(one.got[row]), fmt),
-        repr(float(one.low[row])),
-        repr(float(one.high[row])),
+        shortest(float(one.got[0]), fmt),
+        repr(float(one.low[0])),
+        repr(float(one.high[0])),
     )

@@ -10,13 +10,15 @@ import numpy as np
 
 from adamref.numbers import formats
 from adamref.numbers.arrays import cut_off, nearest, ulp
-from adamref.replay.judging import CHUNK
 from adamref.replay.pairing import TensorPair, named
 from adamref.replay.result import ReplayCause, ReplayFinding
+from adamref.replay.tally import CHUNK, over_spans
+from adamref.replay.workers import Lost, each_span
 
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array, Mask
     from adamref.replay.checkpoint import StoredArray
+    from adamref.replay.workers import Workers
 
 _STILL = (
     "it took no step: t, theta and the states are what they were, which is right where it had no "
@@ -50,7 +52,7 @@ class Beside:
         self.causes[name] = (*self.causes.get(name, ()), ReplayCause(says, confirmed=True))
 
 
-def beside(pairs: Sequence[TensorPair], steps: int) -> Beside:
+def beside(pairs: Sequence[TensorPair], steps: int, workers: Workers) -> Beside:
     """Judge the counters of tensors, and the copies of their masters.
 
     A counter that lags is explained by gradients that were missing if the others did count: where
@@ -61,26 +63,27 @@ def beside(pairs: Sequence[TensorPair], steps: int) -> Beside:
     pairs : sequence of TensorPair
     steps : int
         How many lie between the checkpoints; 0 for one alone.
+    workers : Workers
     """
     found = Beside()
     if steps:
-        _count(found, pairs, steps)
+        _count(found, pairs, steps, workers)
     else:
-        _count_alone(found, pairs)
+        _count_alone(found, pairs, workers)
     found.findings += _one_t(pairs)
     for pair in pairs:
         if pair.copy is not None:
-            _compare_copy(found, pair)
+            _compare_copy(found, pair, workers)
     return found
 
 
-def _count(found: Beside, pairs: Sequence[TensorPair], steps: int) -> None:
+def _count(found: Beside, pairs: Sequence[TensorPair], steps: int, workers: Workers) -> None:
     by = {x.name: x.t - x.t_before for x in pairs if x.t is not None and x.t_before is not None}
     others_did = steps in by.values()
     ways: dict[str, list[str]] = {}
     for pair in (x for x in pairs if by.get(x.name, steps) != steps):
         taken = by[pair.name]
-        if others_did and taken == 0 and _stood_still(pair):
+        if others_did and taken == 0 and over_spans(_stood_still, [pair], workers)[0]:
             found.still[pair.name] = _STILL
         elif others_did and 0 < taken < steps:
             found.steps[pair.name] = taken
@@ -102,23 +105,32 @@ def _count(found: Beside, pairs: Sequence[TensorPair], steps: int) -> None:
         found.findings.append(ReplayFinding("steps-left-out", "note", said))
 
 
-def _count_alone(found: Beside, pairs: Sequence[TensorPair]) -> None:
-    for pair in (x for x in pairs if x.t == 0):
-        moments = [x for name, x in pair.after.items() if name != "theta"]
-        if any(np.any(part) for x in moments for part in _parts(x)):
+def _count_alone(found: Beside, pairs: Sequence[TensorPair], workers: Workers) -> None:
+    begun = [x for x in pairs if x.t == 0]
+    for pair, zero in zip(begun, over_spans(_begins, begun, workers), strict=True):
+        if zero is False:
             found.deviates(pair.name, "t is 0, and moments are not: it took steps")
 
 
-def _parts(array: StoredArray) -> Iterator[Array]:
-    for start in range(0, array.size, CHUNK):
-        yield array.read(start, min(start + CHUNK, array.size)).astype(np.float64)
+def _parts(array: StoredArray, start: int, stop: int) -> Iterator[Array]:
+    for here in range(start, stop, CHUNK):
+        yield array.read(here, min(here + CHUNK, stop)).astype(np.float64)
 
 
-def _stood_still(pair: TensorPair) -> bool:
+def _begins(pair: TensorPair, start: int, stop: int) -> bool:
+    """Say whether moments are 0."""
+    moments = [x for name, x in pair.after.items() if name != "theta"]
+    return not any(np.any(part) for x in moments for part in _parts(x, start, stop))
+
+
+def _stood_still(pair: TensorPair, start: int, stop: int) -> bool:
+    """Say whether nothing moved."""
     return all(
         np.array_equal(old, new, equal_nan=True)
         for name, x in pair.after.items()
-        for old, new in zip(_parts(pair.before[name]), _parts(x), strict=True)
+        for old, new in zip(
+            _parts(pair.before[name], start, stop), _parts(x, start, stop), strict=True
+        )
     )
 
 
@@ -135,18 +147,55 @@ def _one_t(pairs: Sequence[TensorPair]) -> Iterator[ReplayFinding]:
         yield ReplayFinding("t-differs", "note", said)
 
 
-def _compare_copy(found: Beside, pair: TensorPair) -> None:
+@final
+@dataclass
+class ComparedCopy:
+    """How a copy stands to its master.
+
+    Attributes
+    ----------
+    off : dict of Format to int
+        How many elements are not the nearest, by the format to which they may be rounded.
+    stale : bool
+        Whether all are the nearest to what the master was before the step.
+    beyond : int
+        How many are not one of the two neighbours either.
+    """
+
+    off: dict[formats.Format, int]
+    stale: bool = True
+    beyond: int = 0
+
+
+def _narrower(fmt: formats.Format) -> list[formats.Format]:
+    return [x for x in formats.FORMATS if x == fmt or _holds(fmt, x)]
+
+
+def _compared(pair: TensorPair, start: int, stop: int) -> ComparedCopy:
+    assert pair.copy is not None
+    fmt = formats.get(pair.copy.dtype)
+    found = ComparedCopy(dict.fromkeys(_narrower(fmt), 0))
+    arrays = (pair.copy, pair.before["theta"], pair.after["theta"])
+    for copy, old, new in zip(*(_parts(x, start, stop) for x in arrays), strict=True):
+        for one in found.off:
+            found.off[one] += _unequal(copy, nearest(new, one))
+        found.stale = found.stale and not _unequal(copy, nearest(old, fmt))
+        found.beyond += int(np.count_nonzero(~_beside_it(copy, new, fmt)))
+    return found
+
+
+def _compare_copy(found: Beside, pair: TensorPair, workers: Workers) -> None:
     """Hold theta against its master copy, rounded to a format that theta's can hold."""
     assert pair.copy is not None
     fmt = formats.get(pair.copy.dtype)
-    narrower = [x for x in formats.FORMATS if x == fmt or _holds(fmt, x)]
-    off, stale, beyond = dict.fromkeys(narrower, 0), True, 0
-    olds = _parts(pair.before["theta"])
-    for copy, old, new in zip(_parts(pair.copy), olds, _parts(pair.after["theta"]), strict=True):
-        for one in narrower:
-            off[one] += _unequal(copy, nearest(new, one))
-        stale = stale and not _unequal(copy, nearest(old, fmt))
-        beyond += int(np.count_nonzero(~_beside_it(copy, new, fmt)))
+    off, stale, beyond = dict.fromkeys(_narrower(fmt), 0), True, 0
+    for span, made in each_span(_compared, [pair], workers):
+        if isinstance(made, Lost):
+            said = f"elements {span.start} to {span.stop} of the copy: the workers on them died"
+            found.findings.append(ReplayFinding("copy-not-judged", "note", said))
+        else:
+            off = {one: off[one] + made.off[one] for one in off}
+            stale, beyond = stale and made.stale, beyond + made.beyond
     if 0 in off.values():
         return
     count = f"{off[fmt]} of {pair.size} elements"

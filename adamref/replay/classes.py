@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, final
 
 import numpy as np
@@ -17,7 +17,6 @@ from adamref.replay.exchanged import exchanged
 from adamref.replay.inferring import NEAR, ORDER, interval, number_that_holds
 from adamref.replay.judging import (
     LOOKED_AT,
-    JudgedTensor,
     StepSample,
     StepSetting,
     identified,
@@ -28,10 +27,12 @@ from adamref.replay.judging import (
 )
 from adamref.replay.result import InferredRange, ReplayCause, TensorVerdict
 from adamref.replay.showing import first_off
+from adamref.replay.workers import Here, Workers
 
 if TYPE_CHECKING:
     from adamref.oracle.observe.table import Table
     from adamref.replay.pairing import TensorPair
+    from adamref.replay.tally import JudgedTensor
 
 _MOST_DIAGNOSED = 8
 """So many tensors are diagnosed for themselves; all are held against what was found there."""
@@ -57,6 +58,7 @@ class TensorsAlike:
         Each with its t.
     pins : mapping of str to str
     compute : str or None
+    workers : Workers
     """
 
     optimizer: str
@@ -64,6 +66,7 @@ class TensorsAlike:
     pairs: Sequence[TensorPair]
     pins: Mapping[str, str]
     compute: str | None
+    workers: Workers = field(default_factory=Here)
 
 
 @final
@@ -100,7 +103,7 @@ def judged_alike(alike: TensorsAlike, *, infer: bool, diagnose: bool) -> JudgedA
     sample, kept_in = sampled(alike.pairs, LOOKED_AT), dict(alike.pairs[0].kept_in)
     told = kept_in, alike.optimizer, hyper, alike.pins, alike.compute
     setting, holds = identified(sample, *told)
-    found = [judged(setting, pair) for pair in alike.pairs]
+    found = judged(setting, alike.pairs, alike.workers)
     for _ in range(_IDENTIFIED):
         if not holds or not any(one.off for one in found):
             break
@@ -109,9 +112,9 @@ def judged_alike(alike: TensorsAlike, *, infer: bool, diagnose: bool) -> JudgedA
         other, holds = identified(sample, *told)
         if holds:
             setting = other
-            found = [judged(setting, pair) for pair in alike.pairs]
+            found = judged(setting, alike.pairs, alike.workers)
     if any(one.off for one in found) and (usual := _usual(alike, setting, hyper, found)):
-        setting, found = usual, [judged(usual, pair) for pair in alike.pairs]
+        setting, found = usual, judged(usual, alike.pairs, alike.workers)
     setting = replace(setting, inferred=missing)
     ranges: tuple[InferredRange, ...] = ()
     asked = [n for n in setting.dialect.rule.defaults if n in (hyper if infer else missing)]
@@ -252,13 +255,14 @@ def _verdict(
         pair.name,
         pair.shape,
         pair.after["theta"].dtype,
-        "deviates" if found.off else "holds",
+        found.verdict,
         pair.size,
         found.off,
         found.over,
         tuple(found.histogram.tolist()),
         first_off(setting, pair, found),
         diagnosis,
+        found.because,
     )
 
 

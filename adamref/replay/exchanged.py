@@ -12,8 +12,9 @@ from adamref.replay.judging import StepSample, off_in
 from adamref.replay.result import ReplayCause
 
 if TYPE_CHECKING:
-    from adamref.replay.judging import JudgedTensor, StepSetting
+    from adamref.replay.judging import StepSetting
     from adamref.replay.pairing import TensorPair
+    from adamref.replay.tally import JudgedTensor
 
 _MOST = 16
 """So many tensors of one shape are held against each other."""

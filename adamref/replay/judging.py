@@ -18,10 +18,9 @@ from adamref.errors import OutOfDomain
 from adamref.oracle.judge.identification import Fitters, candidates, machines
 from adamref.oracle.observe.table import Unseen
 from adamref.replay.rows import between
+from adamref.replay.tally import SEED, JudgedTensor, tallied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from adamref.numbers.arrays import Array, Indices
@@ -31,10 +30,7 @@ if TYPE_CHECKING:
     from adamref.oracle.judge.machine import Machine
     from adamref.oracle.observe.table import Table
     from adamref.replay.pairing import TensorPair
-
-SEED = 2015
-CHUNK = 2**15
-"""Elements that are judged at once: some hundred bytes each, whatever the size of a tensor."""
+    from adamref.replay.workers import Workers
 
 LOOKED_AT = 512
 """Elements in which a dialect is looked for."""
@@ -251,63 +247,25 @@ def sampled(pairs: Sequence[TensorPair], count: int) -> StepSample:
 
 
 @final
-@dataclass
-class JudgedTensor:
-    """What was found in a tensor.
+@dataclass(frozen=True)
+class HeldStep:
+    """Holds elements of a step against a setting."""
 
-    Attributes
-    ----------
-    off : int
-        Elements outside their bounds.
-    over : float
-        The greatest error as a share of its bound.
-    histogram : array of int
-        Elements by their error: ten tenths of the bound, and what is beyond.
-    first : (int, Table, dict) or None
-        The first element that is off, its row, and its errors by field.
-    wrong, right : list of int
-        Places of some elements that are off, and of some that are not.
-    """
+    setting: StepSetting
 
-    off: int
-    over: float
-    histogram: Indices
-    first: tuple[int, Table, dict[str, Array]] | None
-    wrong: list[int]
-    right: list[int]
-
-
-_KEPT = 160
-"""How many places of elements are kept for the diagnosis: of those that are off, and of others."""
-
-EDGES = np.concatenate([[-1.0], np.arange(1, 11) / 10, [np.inf]])
-
-
-def judged(setting: StepSetting, pair: TensorPair) -> JudgedTensor:
-    """Judge every element of a tensor, a chunk at a time."""
-    draw = np.random.default_rng(SEED)
-    found = JudgedTensor(0, 0.0, np.zeros(len(EDGES) - 1, dtype=np.int64), None, [], [])
-    for start, table in _chunks(setting, pair):
-        over = setting.fitted_in_order(table).over
-        most = np.max(list(over.values()), axis=0)
-        off = most > 1
-        found.off += int(np.count_nonzero(off))
-        found.over = max(found.over, float(most.max()))
-        found.histogram += np.histogram(np.minimum(most, 2.0), EDGES)[0]
-        at = np.flatnonzero(off)
-        if at.size and found.first is None:
-            row = table.rows(at[:1])
-            found.first = start + int(at[0]), row, {n: x[at[:1]] for n, x in over.items()}
-        for kept, some in ((found.wrong, at), (found.right, np.flatnonzero(~off))):
-            count = min(max(_KEPT - len(kept), 0), some.size)
-            kept.extend((start + np.sort(draw.choice(some, count, replace=False))).tolist())
-    return found
-
-
-def _chunks(setting: StepSetting, pair: TensorPair) -> Iterator[tuple[int, Table]]:
-    for start in range(0, pair.size, CHUNK):
-        places = np.arange(start, min(start + CHUNK, pair.size))
-        before, after = pair.read(start, start + len(places))
+    def __call__(self, pair: TensorPair, start: int, stop: int) -> Array:
+        """Return the greatest error of each as a share of its bound."""
+        places = np.arange(start, stop)
+        before, after = pair.read(start, stop)
         t, tensors = np.full(len(places), pair.t), np.zeros_like(places)
         sample = StepSample(before, after, t, tensors, places, pair.gradients(places))
-        yield start, setting.table(sample)
+        over = self.setting.fitted_in_order(self.setting.table(sample)).over
+        most: Array = np.max(list(over.values()), axis=0)
+        return most
+
+
+def judged(
+    setting: StepSetting, pairs: Sequence[TensorPair], workers: Workers
+) -> list[JudgedTensor]:
+    """Judge every element of some tensors."""
+    return tallied(HeldStep(setting), pairs, workers)

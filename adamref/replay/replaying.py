@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, final
 
@@ -20,6 +21,7 @@ from adamref.replay.movement import named_by_movement
 from adamref.replay.options import HYPER, OPTIMIZERS, domain, may_be
 from adamref.replay.pairing import Paired, TensorPair, alone, paired
 from adamref.replay.result import GroupVerdict, Replay, ReplayFinding, TensorVerdict, Verdict
+from adamref.replay.workers import Here, Workers
 
 if TYPE_CHECKING:
     from adamref.replay.checkpoint import Checkpoint, ParameterGroup
@@ -51,6 +53,8 @@ def replay(
     compute: str | None = None,
     infer: bool = False,
     diagnose: bool = True,
+    scheduler: str | None = None,
+    workers: int | None = None,
     tracked: Callable[[Sequence[Any]], Iterable[Any]] = iter,
 ) -> Replay:
     """Judge the step between two checkpoints, without its gradients; or the state in one.
@@ -84,6 +88,10 @@ def replay(
         Whether to say of every number between what it may lie.
     diagnose : bool
         Whether to look for what explains a step that is not right.
+    scheduler : str, optional
+        The address of a scheduler of Dask: its workers read the files, and judge what they read.
+    workers : int, optional
+        So many processes of this machine work, as a cluster of Dask.
     tracked : callable
         Passes the tensors on one by one, as a progress bar does.
 
@@ -97,6 +105,8 @@ def replay(
         For a path.
     OutOfDomain, UnknownName, MissingInput, ShapeMismatch
         For an option or a mapping.
+    MissingPackage, NoWorkers
+        If Dask is not installed, or no worker of it can read the files.
     """
     if steps < 1:
         raise OutOfDomain("steps", steps, "at least 1")
@@ -104,19 +114,30 @@ def replay(
         raise UnknownName("optimizer of a replay", optimizer, OPTIMIZERS)
     given = dict(zip(HYPER, (lr, beta1, beta2, eps, weight_decay), strict=True))
     told = ToldOfSteps.of(optimizer, given, t, dialect, hyper, compute)
-    if after is None:
-        with checkpoint_of(before, "before") as one:
-            only = one if groups is None else regrouped(one, groups)
-            found = alone(only)
-            work = Replaying(told, only, only, 0, infer=False, diagnose=False)
-            return work.replayed(found, only.path, "", tracked)
-    with checkpoint_of(before, "before") as first, checkpoint_of(after, "after") as second:
+    working: AbstractContextManager[Workers]
+    if scheduler is not None or workers is not None:
+        from adamref.replay.cluster import dask_workers, seen_from_anywhere
+
+        before, after = seen_from_anywhere(before), seen_from_anywhere(after)
+        paths = [x for x in (before, after) if isinstance(x, str)]
+        working = dask_workers(scheduler, workers, paths)
+    else:
+        working = nullcontext(Here())
+    with ExitStack() as opened:
+        first = opened.enter_context(checkpoint_of(before, "before"))
+        second = None
+        if after is not None:
+            second = opened.enter_context(checkpoint_of(after, "after"))
+        crew = opened.enter_context(working)
+        if second is None:
+            only = first if groups is None else regrouped(first, groups)
+            alone_ = Replaying(told, only, only, 0, infer=False, diagnose=False, workers=crew)
+            return alone_.replayed(alone(only), only.path, "", tracked)
         old, new = named_by_movement(first, second)
         if groups is not None:
             old, new = (regrouped(x, groups) for x in (old, new))
-        found = paired(old, new)
-        work = Replaying(told, old, new, steps, infer=infer, diagnose=diagnose)
-        return work.replayed(found, old.path, new.path, tracked)
+        work = Replaying(told, old, new, steps, infer=infer, diagnose=diagnose, workers=crew)
+        return work.replayed(paired(old, new), old.path, new.path, tracked)
 
 
 @final
@@ -176,6 +197,7 @@ class Replaying:
     steps: int
     infer: bool
     diagnose: bool
+    workers: Workers = field(default_factory=Here)
     beside: Beside = field(default_factory=Beside)
     findings: list[ReplayFinding] = field(default_factory=list)
     unread: list[tuple[str, str]] = field(default_factory=list)
@@ -189,10 +211,12 @@ class Replaying:
         tracked: Callable[[Sequence[Any]], Iterable[Any]],
     ) -> Replay:
         """Judge all groups."""
-        self.beside = beside(found.pairs, self.steps)
+        self.beside = beside(found.pairs, self.steps, self.workers)
         self.unread += self.beside.still.items()
         moved = [x for x in found.pairs if x.name not in self.beside.still]
         made = tuple(self.group(*x) for x in tracked(self.grouped(moved)))
+        judged = (x for group in made for x in group.tensors)
+        self.unread += [(x.name, x.because) for x in judged if x.because]
         every, unread = (*self.beside.findings, *self.findings), (*found.unread, *self.unread)
         return Replay(old, new, self.steps, made, every, unread)
 
@@ -270,7 +294,9 @@ class Replaying:
             alike.setdefault((pair.kept_in, pair.gradient is None), []).append(pair)
         return [
             judged_alike(
-                TensorsAlike(optimizer, known, some, self.told.pins, self.told.compute),
+                TensorsAlike(
+                    optimizer, known, some, self.told.pins, self.told.compute, self.workers
+                ),
                 infer=self.infer,
                 diagnose=diagnose,
             )
@@ -303,7 +329,7 @@ class Replaying:
                 self.unread.append(
                     (pair.name, "m against v: roundings may be as large as 1 - beta")
                 )
-            one = judged_apart(pair.name, pair, found, alone=not self.steps)
+            one = judged_apart(pair, found, self.workers, alone=not self.steps)
             made.append(self._with_causes(one))
         return GroupVerdict(name, optimizer, {}, hyper, source, _of_all(made), tuple(made))
 

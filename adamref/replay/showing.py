@@ -4,31 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from adamref.numbers import formats
 from adamref.oracle.judge.differences import shortest
 from adamref.oracle.judge.hypothesis import lines_of
 from adamref.oracle.judge.numbers import HeldNumbers
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
+from adamref.replay.judging import StepSample
 from adamref.replay.result import FirstOff, ReplayedLine
 
 if TYPE_CHECKING:
     from adamref.oracle.observe.table import Table
-    from adamref.replay.judging import JudgedTensor, StepSetting
+    from adamref.replay.judging import StepSetting
     from adamref.replay.pairing import TensorPair
+    from adamref.replay.tally import JudgedTensor
 
 
 def first_off(setting: StepSetting, pair: TensorPair, found: JudgedTensor) -> FirstOff | None:
     """Return the first element of a tensor that is off, and the step there."""
     if found.first is None:
         return None
-    place, row, over = found.first
+    row = setting.table(StepSample.of(pair, np.array([found.first])))
+    over = setting.fitted_in_order(row).over
     name = next(line.name for line in setting.dialect.rule.lines if over.get(line.name, [0])[0] > 1)
     fit = setting.fitted(row)
     value, reach = float(fit.value[name][0]), float(fit.bound[name][0] + fit.slack[name][0])
     fmt = setting.machine.of(name)
     low, high = value - reach, value + reach
     return FirstOff(
-        pair.index(place),
+        pair.index(found.first),
         name,
         shortest(float(row.got[name][0]), fmt),
         repr(low),

@@ -168,3 +168,37 @@ def test_a_parameter_without_a_gradient_is_no_alarm(tmp_path):
     found = adamref.replay(files[0], files[5], steps=5)
     assert (found.verdict, found.unread) == ("holds", ())
     assert [x.id for x in found.findings] == ["steps-left-out", "t-differs"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("dtype", "of_rate", "verdict"),
+    [
+        ("float32", "float32", "holds"),
+        ("float64", "float64", "holds"),
+        ("float64", "float32", "deviates"),
+    ],
+)
+def test_a_rate_that_is_a_tensor_is_worked_in_its_dtype(dtype, of_rate, verdict, tmp_path):
+    """Torch divides a rate in float32 by a Python number in float32: no step of float64."""
+    rate = torch.tensor(1e-3, dtype=getattr(torch, of_rate))
+    before, after = saved(
+        tmp_path,
+        lambda params: torch.optim.AdamW(params, lr=rate, foreach=False),
+        getattr(torch, dtype),
+    )
+    found = adamref.replay(before, after, diagnose=False)
+    assert found.verdict == verdict
+    assert found.groups[0].hyper["lr"] == rate.item()
+
+
+@pytest.mark.slow
+def test_capturable_steps_on_the_cpu_hold_or_torch_takes_none(tmp_path):
+    def made(params):
+        return torch.optim.AdamW(params, capturable=True, foreach=False)
+
+    try:
+        before, after = saved(tmp_path, made)
+    except (AssertionError, RuntimeError) as refused:
+        pytest.skip(f"capturable steps are NOT judged: torch takes none here: {refused}")
+    assert adamref.replay(before, after, diagnose=False).verdict == "holds"
