@@ -186,7 +186,7 @@ def _worked_out(part: WorkedPart, where: Evaluation) -> Iterator[Display]:
         made = with_numbers(side, where, number_of)
         if made is None or made == number.latex:
             continue
-        if width(latex(side)) + width(made) <= WIDE:
+        if width(latex(side)) + width(made) <= _NARROW:
             yield Display(f"{latex(side)} = {made} {number.sign} {number.latex}")
         elif width(made) <= WIDE:
             rows = (f"& {latex(side)}", f"& = {made}", f"& {number.sign} {number.latex}")
