@@ -114,7 +114,7 @@ def _limit(name: str, title: str, claim: Expr, wrong: Expr, point: Point) -> The
                 (adagrad.line("delta", t), Cite(ADAGRAD_SUM, {t: t})),
             ),
             show("the steps", what.claim).certificate(
-                "The greater of the two divisors is at most the smaller one over the factor.",
+                "The larger of the two divisors is at most the smaller one over the factor.",
                 (shared * (more - factor * less), shared * eps / sqrt(t) * (1 - factor)),
                 ("Adam's step", "AdaGrad's step", "the factor is at most 1", "the roots"),
             ),

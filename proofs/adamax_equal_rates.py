@@ -31,8 +31,8 @@ EQUAL_POWERS = Run(ADAMAX, gradient=lambda k: beta1**k, hypers={"beta2": beta1})
     id="adamax-step-bound-equal-rates",
     matters="The bound for other rates divides by 0 here, so equal rates need one of their own.",
     title="The sharp bound on the step of AdaMax with equal rates",
-    says="For 0 < beta1 = beta2 = beta < 1 and any gradients that are not all zero, a step of "
-    "AdaMax is at most alpha t (1 - beta) / (1 - beta^t).",
+    says="For 0 < beta1 = beta2 < 1 and any gradients that are not all zero, a step of "
+    "AdaMax is at most alpha t (1 - beta1) / (1 - beta1^t).",
     statement=step_bound(alpha * equal_limit(t), *EQUAL),
     source=PAPER + " (there with the bound alpha)",
     space=Space(EQUAL_SPACE, (equal_rates,)),
@@ -54,21 +54,21 @@ def EQUAL_BOUND(what: Statement) -> Steps:
 
 @Theorem(
     id="adamax-step-bound-equal-rates-reached",
-    matters="These are gradients that anybody can try: with beta = 0.9 step 10 is 1.54 alpha, "
+    matters="These are gradients that anybody can try: with rates of 0.9 step 10 is 1.54 alpha, "
     "where the paper says at most alpha.",
     title="The bound on the step of AdaMax with equal rates is reached",
-    says="For the gradients g_i = beta^i every step of AdaMax is, in size, exactly the bound.",
+    says="For the gradients g_i = beta1^i every step of AdaMax is exactly as long as the bound.",
     statement=Statement(eq(delta(t), -alpha * equal_limit(t)), (*EQUAL, ge(t, 1))),
     source=PAPER + " (there with the bound alpha)",
     space=Space(EQUAL_SPACE, (EQUAL_POWERS,)),
 )
 @near_miss(
     eq(delta(t), -alpha * t),
-    "The weights of m do not add up to 1 - beta^t times t.",
+    "The weights of m do not add up to 1 - beta1^t times t.",
     Point.of(alpha=1, beta1="1/2", t=2),
 )
 def EQUAL_REACHED(what: Statement) -> Steps:
-    """For the gradients beta^i every inequality of the bound is an equation."""
+    """For the gradients beta1^i every inequality of the bound is an equation."""
     run = EQUAL_POWERS
     return (
         *norm_of_powers(beta1, run),
@@ -83,7 +83,7 @@ def EQUAL_REACHED(what: Statement) -> Steps:
             ),
         ),
         show("the step", what.claim).identity(
-            "The moment divided by the norm and by 1 - beta^t.",
+            "The moment divided by the norm and by 1 - beta1^t.",
             (run.line("delta", t), "the first moment", "the norm", below_one(beta1)),
         ),
     )
@@ -94,19 +94,19 @@ def EQUAL_REACHED(what: Statement) -> Steps:
     matters="With such rates no alpha is small enough for all steps. With Adam it is the other "
     "way round: equal rates keep every step within alpha.",
     title="With equal rates the steps of AdaMax have no bound for all t",
-    says="With equal rates the bound, divided by alpha, is at least (1 - beta) t, and so grows "
+    says="With equal rates the bound, divided by alpha, is at least (1 - beta1) t, and so grows "
     "beyond every limit.",
     statement=Statement(ge(equal_limit(t), (1 - beta1) * t), (*decay_rate(beta1), ge(t, 1))),
     source=PAPER + " (there with the bound alpha)",
     space=among(rates("beta1"), steps(1, 200)),
 )
 @near_miss(
-    ge(equal_limit(t), Integer(1) * t), "Its slope is 1 - beta, not 1.", Point.of(beta1="1/2", t=2)
+    ge(equal_limit(t), Integer(1) * t), "Its slope is 1 - beta1, not 1.", Point.of(beta1="1/2", t=2)
 )
 def EQUAL_GROWS(what: Statement) -> Steps:
-    """1 - beta^t is at most 1."""
+    """1 - beta1^t is at most 1."""
     return show("a straight line", what.claim).certificate(
-        "Dividing by 1 - beta^t, which is at most 1, makes nothing smaller.",
+        "Dividing by 1 - beta1^t, which is at most 1, makes nothing smaller.",
         (t * (1 - beta1) * beta1**t / (1 - beta1**t),),
         (below_one(beta1),),
     )

@@ -96,7 +96,7 @@ def FROM_BELOW(what: Statement) -> Steps:
 def keeps_order(name: str, less: Expr, *facts: str | Use | Fact) -> ProofStep:
     """Show that what is at most u_t is so in every power as well."""
     return show(name, le(less**n, u(t) ** n), where=(n, t - 2)).induction(
-        (n, 0, "Greater numbers have greater powers; by induction over n."),
+        (n, 0, "Larger numbers have larger powers; by induction over n."),
         show(f"{name}: n = 0").certificate("Both are 1.", (Integer(0),)),
         show(f"{name}: one more factor").certificate(
             "x^n - y^n = x (x^(n-1) - y^(n-1)) + (x - y) y^(n-1).",

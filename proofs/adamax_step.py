@@ -81,7 +81,7 @@ def _one_side(name: str, limit: Expr, sign: int) -> ProofStep:
 @Theorem(
     id="adamax-moment-bound",
     title="The first moment against the norm of AdaMax",
-    says="m at step t is, in size, at most (1 - beta1) u_t times the sum of (beta1/beta2)^(t-i), "
+    says="|m| at step t is at most (1 - beta1) u_t times the sum of (beta1/beta2)^(t-i), "
     "because |g_i| is at most u_t / beta2^(t-i).",
     statement=moment(weights(t)),
     source=PAPER,
@@ -239,14 +239,14 @@ def norm_of_powers(rate: Expr, run: Run, *known: str) -> tuple[ProofStep, ProofS
     id="adamax-step-bound-reached",
     matters="So there is no better bound, unless something is known of the gradients.",
     title="The bound on the step of AdaMax is reached",
-    says="For the gradients g_i = beta2^i every step of AdaMax is, in size, exactly the bound.",
+    says="For the gradients g_i = beta2^i every step of AdaMax is exactly as long as the bound.",
     statement=Statement(eq(delta(t), -alpha * largest_step(t)), (*UNEQUAL, ge(t, 1))),
     source=PAPER + " (there with the bound alpha)",
     space=Space(SPREAD, (powers_of_beta2,)),
 )
 @near_miss(
     eq(delta(t), -alpha),
-    "The steps are greater than alpha from the second on.",
+    "The steps are longer than alpha from the second on.",
     Point.of(alpha=1, beta1="1/4", beta2="1/2", t=2),
 )
 def REACHED(what: Statement) -> Steps:

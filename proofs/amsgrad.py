@@ -49,7 +49,7 @@ def _kept_proof(what: Statement) -> tuple[ProofStep, ...]:
             ),
         ),
         show("the maximum", ge(kept, run("v_max", t - 1))).extremes(
-            "It is the greater of the maximum so far and a new value.", (run.line("v_max", t),)
+            "It is the larger of the maximum so far and a new value.", (run.line("v_max", t),)
         ),
         show("its root", ge(sqrt(kept), sqrt(run("v_max", t - 1)))).squares(
             "Roots compare as what is under them does.",
@@ -151,11 +151,11 @@ def _v_steps() -> tuple[ProofStep, ...]:
             "It starts at 0.", (run.line("v", 1), run.start("v"))
         ),
         show("the first maximum is at most v", le(max1, first_v)).extremes(
-            "It is the greater of 0 and v.",
+            "It is the larger of 0 and v.",
             (run.line("v_max", 1), run.start("v_max"), "v after the gradient c"),
         ),
         show("the first maximum is at least v", ge(max1, first_v)).extremes(
-            "It is the greater of 0 and v.",
+            "It is the larger of 0 and v.",
             (run.line("v_max", 1), run.start("v_max"), "v after the gradient c"),
         ),
         show("the first maximum", eq(max1, first_v)).by(
@@ -168,10 +168,10 @@ def _v_steps() -> tuple[ProofStep, ...]:
             (run.line("v", 2), "v after the gradient c", "the first maximum"),
         ),
         show("the second maximum is at most the first", le(max2, max1)).extremes(
-            "It is the greater of the first maximum and v.", (run.line("v_max", 2), "v falls")
+            "It is the larger of the first maximum and v.", (run.line("v_max", 2), "v falls")
         ),
         show("the second maximum is at least the first", ge(max2, max1)).extremes(
-            "It is the greater of the first maximum and v.", (run.line("v_max", 2),)
+            "It is the larger of the first maximum and v.", (run.line("v_max", 2),)
         ),
         show("the second maximum", eq(max2, max1)).by(
             "From both sides.",
@@ -219,7 +219,7 @@ def FALL(what: Statement) -> Steps:
             "The maximum is divided by 1 - beta2.", (SPIKE_V.line("v_hat", 1), "the first maximum")
         ),
         show("the quotient", what.claim).identity(
-            "The two values put in.", ("v_hat after the zero", "v_hat after the gradient c")
+            "Substitute the two values.", ("v_hat after the zero", "v_hat after the gradient c")
         ),
     )
 

@@ -38,9 +38,9 @@ def ratio(at: Expr, first: Expr = beta1, second: Expr = beta2) -> Expr:
 
 @Theorem(
     id="constant-corrections",
-    matters="Dividing by 1 - beta is a frequent slip, and it does not look wrong. This is by "
-    "how much each step is off.",
-    title="Dividing by 1 - beta instead of 1 - beta^t makes a step r_t times as long",
+    matters="Dividing by 1 - beta1 and 1 - beta2 is a frequent slip, and it does not look wrong. "
+    "This is by how much each step is off.",
+    title="Dividing by 1 less a rate, not less its power, makes a step r_t times as long",
     says="On the same gradients, and with eps = 0, dividing the moments by 1 - beta1 and 1 - beta2 "
     "makes the step r_t = (1 - beta1^t) / (1 - beta1) sqrt((1 - beta2) / (1 - beta2^t)) times "
     "Adam's. So r_1 is 1.",
@@ -90,9 +90,9 @@ wrong_with_eps = Run(without_powers(), mark="'", gradient=g)
 
 @Theorem(
     id="constant-corrections-first-step",
-    matters="1 - beta and 1 - beta^t are the same number at t = 1. A test of one step passes "
+    matters="1 - beta1 and 1 - beta1^t are the same number at t = 1. A test of one step passes "
     "with either, so a test needs two.",
-    title="No test of the first step tells 1 - beta from 1 - beta^t",
+    title="No test of the first step tells 1 - beta1 from 1 - beta1^t",
     says="Whatever the gradient, the rates and eps > 0: dividing by 1 - beta1 and 1 - beta2 gives "
     "Adam's first step exactly.",
     statement=Statement(
@@ -121,7 +121,9 @@ def FIRST(what: Statement) -> Steps:
         for name in ("delta", "m_hat", "v_hat", "m", "v")
     )
     starts = tuple(run.start(name) for run in (wrong_with_eps, with_eps) for name in ("m", "v"))
-    return show("the first step", what.claim).identity("beta^1 is beta.", (*lines, *starts))
+    return show("the first step", what.claim).identity(
+        "A first power is its base.", (*lines, *starts)
+    )
 
 
 # ---- later steps

@@ -192,7 +192,8 @@ def REACHED(statement: Statement) -> Steps:
         ),
         _not_negative(most),
         show("size", statement.claim).squares(
-            "Hence the bound is the size of the drift term.", uses=("behind", "not negative")
+            "Hence the bound is on the absolute value of the drift term.",
+            uses=("behind", "not negative"),
         ),
     )
 

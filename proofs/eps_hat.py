@@ -1,4 +1,4 @@
-"""A fixed eps-hat in the more efficient order: a greater epsilon at the first steps.
+"""A fixed eps-hat in the more efficient order: a larger epsilon at the first steps.
 
 What one number for epsilon means in the other order of computation.
 """
@@ -26,7 +26,7 @@ def _hat(high: Expr) -> Statement:
     id="eps-hat-between",
     matters="A fixed eps-hat stands for an epsilon that is large at first. Two programs with "
     "the same number in their settings differ most at the start of training.",
-    title="A fixed eps-hat is a greater epsilon, most of all at the first steps",
+    title="A fixed eps-hat is a larger epsilon, most of all at the first steps",
     says="The more efficient order with a fixed eps-hat divides by sqrt(v_hat) + eps-hat/sqrt(1 - "
     "beta2^t), which is between 1 and 1/sqrt(1 - beta2^t) times what Algorithm 1 divides by.",
     statement=_hat(OUTSIDE / correction),
@@ -35,7 +35,7 @@ def _hat(high: Expr) -> Statement:
 )
 @near_miss(
     _hat(OUTSIDE),
-    "It is greater than what Algorithm 1 divides by, unless eps or beta2 is 0.",
+    "It is larger than what Algorithm 1 divides by, unless eps or beta2 is 0.",
     Point.of(v_hat=0, eps=1, beta2="3/4", t=1),
 )
 def HAT_BETWEEN(what: Statement) -> Steps:

@@ -37,7 +37,7 @@ CROSSING = (1 - eps) / 2
     title="Epsilon itself under the root: the two denominators cross at sqrt(v_hat) = (1 - eps)/2",
     says="Adam divides by sqrt(v_hat) + eps, others by sqrt(v_hat + eps). The squares of these two "
     "denominators differ by 2 eps (sqrt(v_hat) - (1 - eps)/2). So they are equal where "
-    "sqrt(v_hat) = (1 - eps)/2; below that the one with eps under the root is the greater one, "
+    "sqrt(v_hat) = (1 - eps)/2; below that the one with eps under the root is the larger one, "
     "above it the other.",
     statement=_gap(CROSSING),
     source=SOURCE,
@@ -101,7 +101,7 @@ SIDES = (
     ),
     _side(
         "below",
-        "Where sqrt(v_hat) < (1 - eps)/2, epsilon under the root makes the denominator greater, "
+        "Where sqrt(v_hat) < (1 - eps)/2, epsilon under the root makes the denominator larger, "
         "and the step smaller.",
         "On this side the form matters: with eps = 1e-8 and sqrt(v_hat) = 1e-6 it makes a step 99 "
         "times smaller.",
@@ -118,7 +118,7 @@ SIDES = (
     _side(
         "above",
         "Where sqrt(v_hat) > (1 - eps)/2, epsilon under the root makes the denominator smaller, "
-        "and the step greater.",
+        "and the step longer.",
         "Epsilon under the root does not always make steps smaller. The sign of the difference "
         "says on which side of the crossing a gradient lies.",
         lt(INSIDE, OUTSIDE),
@@ -188,7 +188,7 @@ FARTHEST = (
             ),
             NearMiss(
                 _farthest(INSIDE, OUTSIDE / sqrt(eps), APART_BELOW, _UP_TO_ONE[:2]),
-                "With eps > 1 the factor 1/sqrt(eps) is below 1, and too small for a great v_hat.",
+                "With eps > 1 the factor 1/sqrt(eps) is below 1, and too small for a large v_hat.",
                 Point.of(v_hat=10000, eps=4),
                 SPACE,
             ),
@@ -200,7 +200,7 @@ FARTHEST = (
         "a billion, which is below the rounding of float32.",
         title="Epsilon under the root makes the denominator at most sqrt(1 + eps) times smaller",
         says="sqrt(v_hat) + eps is at most sqrt(1 + eps) times sqrt(v_hat + eps): with a small eps "
-        "it makes no step much greater. The squares differ by eps (1 - sqrt(v_hat))^2, so it "
+        "it makes no step much longer. The squares differ by eps (1 - sqrt(v_hat))^2, so it "
         "is reached at v_hat = 1, and nowhere else.",
         statement=_farthest(OUTSIDE, sqrt(1 + eps) * INSIDE, _apart_above(1), DOMAIN),
         proof=_farthest_proof,

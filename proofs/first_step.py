@@ -45,8 +45,8 @@ def _used(run: Run) -> tuple[str, str]:
 def _filled(run: Run, name: str, moment: str, rate: Expr, value: Expr) -> ProofStep:
     lines = [run.line(x, 1) for x in dict.fromkeys((name, moment))]
     return show(f"the first {name}", eq(run(name, 1), value)).identity(
-        "The moment is 1 - beta times the new value. The correction divides by just that, and it "
-        "is not 0.",
+        f"The moment is 1 - {rate} times the new value. The correction divides by just that, and "
+        "it is not 0.",
         (*lines, run.start(moment), below_one(rate, Integer(1))),
     )
 
@@ -62,10 +62,10 @@ def _moment(run: Run, name: str, rate: Expr, value: Expr) -> ProofStep:
     return show(f"weights of {name}", eq(run(name, t), (1 - rate**t) * value)).induction(
         (t, 1, "All weights fall on the same value; by induction over t."),
         show("one gradient").identity(
-            "The first gradient has the weight 1 - beta.", (run.line(name, 1), run.start(name))
+            f"The first gradient has the weight 1 - {rate}.", (run.line(name, 1), run.start(name))
         ),
         show("one more gradient").identity(
-            "beta (1 - beta^(t-1)) + (1 - beta) = 1 - beta^t.",
+            f"{rate} (1 - {rate}^(t-1)) + (1 - {rate}) = 1 - {rate}^t.",
             (run.line(name, t), "induction hypothesis"),
         ),
     )
@@ -74,7 +74,7 @@ def _moment(run: Run, name: str, rate: Expr, value: Expr) -> ProofStep:
 def _corrected(run: Run, name: str, moment: str, rate: Expr, value: Expr) -> ProofStep:
     lines = [run.line(name, t)] if name != moment else []
     return show(f"the corrected {moment}", eq(run(name, t), value)).identity(
-        "The correction divides by 1 - beta^t, which is not 0.",
+        f"The correction divides by 1 - {rate}^t, which is not 0.",
         (*lines, f"weights of {moment}", below_one(rate)),
     )
 
@@ -139,7 +139,7 @@ def FIRST(statement: Statement) -> Steps:
     Point.of(alpha=1, beta1="1/2", beta2="1/2", eps=1, c=1, t=1),
 )
 def CONSTANT(statement: Statement) -> Steps:
-    """Show that the moments are 1 - beta^t times a constant, and the correction divides by that."""
+    """Each moment is a constant times what the correction divides it by."""
     run = _run(statement, constant, constant_uncorrected)
     first, second = _used(run)
     moments = (_moment(run, "m", beta1, c), _moment(run, "v", beta2, c**2))

@@ -56,11 +56,11 @@ def _runs(draw: Draw) -> Point:
     "have left of it, and in one checkpoint the moment itself. No gradient need be known, and the "
     "coefficients may be what roundings left of them.",
     title="What is added to the first moment is bounded by what is added to the second",
-    says="Let mu_t be at least the size of a first moment, V_t at most the second, and x_t be the "
-    "size of gradient t. At each step mu becomes at most B mu + W x_t, and V at least Q V + P "
-    "x_t^2; B, W, Q and P take the places of beta1, 1 - beta1, beta2 and 1 - beta2. If mu "
-    "starts at 0, the square of mu_t is at most a multiple of V_t, and the multiple depends "
-    "on B, W, Q, P and t alone.",
+    says="Let mu_t be at least the absolute value of a first moment, V_t at most a second moment, "
+    "and x_t the absolute value of gradient t. At each step mu becomes at most B mu + W x_t, and V "
+    "at least Q V + P x_t^2; B, W, Q and P take the places of beta1, 1 - beta1, beta2 and "
+    "1 - beta2. If mu starts at 0, the square of mu_t is at most a multiple of V_t, and the "
+    "multiple depends on B, W, Q, P and t alone.",
     statement=Statement(le(mu(t) ** 2, MOST * V(t)), (*_rates, ge(t, 1)), _moments),
     source="the Cauchy-Schwarz inequality, step by step; used for Kingma & Ba 2015, section 2.1",
     space=composed(_runs),
@@ -205,7 +205,7 @@ _kept = (b - f) * S + (w - f - c / 2) * g**2 - 3 * c / 2
     matters="It makes a rounded update the growth that moments-apart is about.",
     title="What a stored second moment keeps at least",
     says="Where an update of v is below b v + w g^2 by at most f (v + g^2) + c (1 + |g|), it keeps "
-    "b - f times itself and w - f - c/2 times the square, but for 3c/2.",
+    "b - f times itself and w - f - c/2 times the square, less 3c/2.",
     statement=Statement(
         ge(S_, _kept),
         (
@@ -222,7 +222,7 @@ _kept = (b - f) * S + (w - f - c / 2) * g**2 - 3 * c / 2
     Point({"S": 0, "S'": -2, "g": 1, "b": 0, "w": 0, "f": 0, "c": 1}),
 )
 def SECOND(statement: Statement) -> Steps:
-    """Twice the size of a gradient is at most 1 and its square."""
+    """Twice |g| is at most 1 and g^2 together."""
     off = statement.domain[0]
     return show("kept", statement.claim).certificate(
         "2 |g| is at most 1 + g^2.", (off.args[0] - off.args[1], c / 2 * (1 - Abs(g)) ** 2)

@@ -160,7 +160,7 @@ def _one_period(statement: Statement, run: Run) -> tuple[ProofStep, ...]:
     "that it tends to -1, the best point. The projection is onto [-1, 1], and x_1 = 1."
     + online_problem.SETTING,
     statement=near_the_best(GREATEST),
-    source="Reddi, Kale & Kumar 2018, section 4; the rate is worked out here",
+    source="Reddi, Kale & Kumar 2018, section 4; the rate is derived here",
     space=space_of(GREATEST, -1),
 )
 @near_miss(

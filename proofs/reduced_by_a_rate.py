@@ -234,8 +234,8 @@ def _nonzero(one: Run, other: Run) -> Statement:
     id="adamax-is-adam",
     title="With beta2 = 0 and no epsilon AdaMax is Adam",
     says="With beta2 = 0, and on gradients that are not 0, AdaMax goes through the parameters of "
-    "Adam with beta2 = 0 and eps = 0, from the same start: both divide by the size of the "
-    "gradient.",
+    "Adam with beta2 = 0 and eps = 0, from the same start: both divide by the gradient's absolute "
+    "value.",
     statement=_nonzero(adamax, by_size),
     source="Kingma & Ba 2015, section 7.1 and Algorithm 2",
     space=among(*DRAWN, runs=(by_size, no_eps, adamax, remembering)),
@@ -246,7 +246,7 @@ def _nonzero(one: Run, other: Run) -> Statement:
     at_first(t=2, g=(0, 2, 1), beta2="1/2"),
 )
 def ADAMAX_IS(what: Statement) -> Steps:
-    """With beta2 = 0 both norms are the size of the last gradient."""
+    """With beta2 = 0 both norms are the last gradient's absolute value."""
     run, other = meant(what, adamax, remembering), meant(what, by_size, no_eps)
     lines: tuple[Used, ...] = (
         run.line("u", t),
@@ -259,7 +259,7 @@ def ADAMAX_IS(what: Statement) -> Steps:
             run,
             other,
             (*lines, below_one(ZERO), below_one(beta1), Use("gradients", {i: t})),
-            "Both divide by the size of the gradient.",
+            "Both divide by the gradient's absolute value.",
         ),
         alike.same_parameter(what, run, other),
     )

@@ -92,7 +92,7 @@ _LONGER = points(*DRAWN[:1], steps(0, 9), *DRAWN[2:-1], reals(g=9))
 )
 @near_miss(
     same_theta(radam, corrected),
-    "With a greater beta2 it is rectified Adam in the end.",
+    "With a larger beta2 it is rectified Adam in the end.",
     at_first(beta2="9/10", t=6, g=(0,) * 6 + (1,)),
 )
 def RADAM(what: Statement) -> Steps:
@@ -142,7 +142,7 @@ def _adopt(bound: Expr) -> Statement:
 @Theorem(
     id="adopt-is-momentum",
     title="On gradients below epsilon ADOPT is momentum",
-    says="Where no gradient is greater than eps, ADOPT without clipping goes through the "
+    says="Where no gradient is larger than eps, ADOPT without clipping goes through the "
     "parameters of averaged momentum with the step size alpha/eps, on the gradients from the "
     "second one on: the first moves nothing.",
     statement=_adopt(eps),
@@ -159,7 +159,7 @@ def _adopt(bound: Expr) -> Statement:
 )
 @near_miss(
     _adopt(2 * eps),
-    "A greater gradient goes into what later ones are divided by.",
+    "A larger gradient goes into what later ones are divided by.",
     at_first(g=(0, 2, 1)),
 )
 def ADOPT(what: Statement) -> Steps:
@@ -210,7 +210,7 @@ def ADOPT(what: Statement) -> Steps:
         show(
             "divided by epsilon", eq(adopt("g_hat", t + 1), g(t + 1) / eps), where=(later,)
         ).identity(
-            "Epsilon is the greater of the two.", (adopt.case("g_hat", t + 1), "the divisor")
+            "Epsilon is the larger of the two.", (adopt.case("g_hat", t + 1), "the divisor")
         ),
         show("the averages", eq(adopt("m", t + 1), from_second("m", t) / eps)).induction(
             (t, 0, "By induction over the steps."),

@@ -85,7 +85,7 @@ def AMSGRAD_IS(what: Statement) -> Steps:
             ),
             (
                 show("at most", le(greatest, now)).extremes(
-                    "The greatest before was the last, and no greater.",
+                    "The greatest before was the last, and no larger.",
                     (line, "induction hypothesis", Use("growing", {i: t})),
                 ),
                 show("at least", ge(greatest, now)).extremes("It is one of the two.", (line,)),

@@ -1,6 +1,6 @@
 """How far a rounded first moment is from the rule's, order of operations by order of operations.
 
-The same line of the rule can be worked in several orders. Each has its own error, and its own
+The same line of the rule can be computed in several orders. Each has its own error, and its own
 theorem.
 """
 

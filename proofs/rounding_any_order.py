@@ -1,4 +1,4 @@
-"""How far an update of a moment is from the rule's, in whatever order it is worked.
+"""How far an update of a moment is from the rule's, in whatever order it is computed.
 
 Where the order is not known, as between two checkpoints, the bounds of all orders have to hold:
 this is one that is above them all, as no coefficient is more than 1.

@@ -1,6 +1,6 @@
 """The gradient of a step that was taken, from the first moments before and after it.
 
-Two checkpoints hold no gradient. It is known all the same, but for the roundings of one update:
+Two checkpoints hold no gradient. It is known all the same, up to the roundings of one update:
 then every other number of the step is determined, and can be held against what is there.
 """
 
@@ -72,7 +72,7 @@ def GRADIENT(statement: Statement) -> Steps:
             (A + R * Abs(g) - Abs(_stored - (b * m + w * g)),),
         ),
         show("weighted", le(w * off, A + R * (Abs(G) + off))).certificate(
-            "The size of the gradient is put in.",
+            "Substitute the bound on |g|.",
             (A + R * Abs(g) - w * off, R * (Abs(G) + off - Abs(g))),
             ("the same", "no more than both"),
         ),

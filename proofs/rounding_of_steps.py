@@ -60,7 +60,7 @@ THEOREMS = (
         "correction",
         "exact",
         "a correction that is rounded once",
-        "1 - beta^t worked exactly and then rounded is off by one rounding.",
+        "1 - beta^t computed exactly and then rounded is off by one rounding.",
         {"c": "9/16"},
     ),
     step_record(

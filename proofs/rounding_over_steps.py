@@ -132,7 +132,7 @@ def _accumulated(field: str, beta: Symbol) -> Theorem:
         title=f"Rounding errors of {field} over a trajectory",
         says=f"Where every update of {field} is within B of what the rule makes of the state that "
         "is held, the state after t steps is within the sum of the B, each weighted with the power "
-        "of beta by which it has decayed since.",
+        f"of {beta} by which it has decayed since.",
         statement=Statement(le(error, weighted), domain, hypotheses),
         source=SOURCE,
         space=space,

@@ -48,8 +48,9 @@ def _stored(field: str, beta: Symbol) -> Theorem:
     @Theorem(
         id=f"rounding-stored-coefficients-{field}",
         title=f"What coefficients that are stored rounded cost in {field}",
-        says="Where b and w are held for beta and 1 - beta, the difference comes on top of the "
-        "rounding error: |b - beta| times the state and |w - (1 - beta)| times what is put in.",
+        says=f"Where b and w are held for {beta} and 1 - {beta}, the difference comes on top of "
+        f"the rounding error: |b - {beta}| times the state and |w - (1 - {beta})| times the "
+        f"{'gradient' if field == 'm' else 'squared gradient'}.",
         statement=Statement(le(error, bound + cost + Abs(w - (1 - beta)) * Abs(taken)), domain),
         source=SOURCE,
         space=composed(drawn),
@@ -101,7 +102,7 @@ _ulp_domain = (le(Abs(x_ - x), k * ulp), le(ulp, 2 * u * Abs(x) + 2 * eta), ge(k
     Point({"x": 1, "x'": "5/4", "k": 1, "ulp": "1/4", "u": "1/8", "eta": "1/1024"}),
 )
 def ULPS(statement: Statement) -> Steps:
-    """Put the size of an ulp in."""
+    """Substitute the size of an ulp."""
     unit = statement.domain[1].args[1]
     return show("ulps", statement.claim).certificate(
         "An ulp is at most 2 u |x|, or the least positive number, which is 2 eta.",
@@ -123,7 +124,7 @@ _base_domain = (*decay_rate(beta1), ge(b, 0), le(b, 1), ge(t, 0))
 @Theorem(
     id="rounding-stored-base",
     title="What a decay rate that is stored rounded costs in its powers",
-    says="Where b is held for beta, both at most 1, the power t is off by at most t |b - beta|.",
+    says="Where b is held for beta1, both at most 1, the power t is off by at most t |b - beta1|.",
     statement=Statement(le(_base, t * Abs(b - beta1)), _base_domain),
     source=SOURCE,
     space=composed(_bases),
@@ -135,7 +136,7 @@ _base_domain = (*decay_rate(beta1), ge(b, 0), le(b, 1), ge(t, 0))
     Point.of(b=1, beta1="1/2", t=1),
 )
 def BASE(statement: Statement) -> Steps:
-    """By induction: b^t - beta^t is b times the difference before, and b - beta times a power."""
+    """By induction: b^t - beta1^t is b times the difference before and b - beta1 times a power."""
     _error, _limit = statement.claim.args
     powers = le(beta1**t, 1)
     return (

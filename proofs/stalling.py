@@ -153,7 +153,7 @@ def _ties(*, even: bool | None) -> Callable[[], Strategy]:
 NEAR, EVEN, ODD = (Space(drawn, (adam,)) for drawn in (_near, _ties(even=True), _ties(even=False)))
 
 _FORMATS = "binary16, bfloat16, binary32, binary64"
-_NEAREST_EVEN = "IEEE 754-2019, section 4.3.1; the threshold is worked out here"
+_NEAREST_EVEN = "IEEE 754-2019, section 4.3.1; the threshold is derived here"
 
 
 def _at(fmt: int, place: int, rate: str, g: int) -> Point:
@@ -203,7 +203,7 @@ def INSIDE(statement: Statement) -> Steps:
 
 ABOVE = Theorem(
     id="stalling-outside-above",
-    matters="It says when v still moves up. So the place where it gets stuck can be worked out "
+    matters="It says when v still moves up. So the place where it gets stuck can be computed "
     "beforehand, without a run.",
     title="Rounded once, v moves up where it should move by more than half a gap",
     says="If (1 - beta2) (g^2 - v) is larger than half the gap above, v moves up, to the neighbour "

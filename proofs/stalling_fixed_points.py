@@ -34,9 +34,9 @@ FIXED = {
 }
 WITH_HOLES = ("binary16", "operations")
 _ORDERS = {
-    "once": "worked in the reals and rounded once",
+    "once": "computed in the reals and rounded once",
     "operations": "rounded operation by operation, with the coefficients rounded too",
-    "in binary32": "worked in binary32, operation by operation, and rounded to be stored",
+    "in binary32": "computed in binary32, operation by operation, and rounded to be stored",
 }
 
 

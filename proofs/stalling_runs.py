@@ -22,8 +22,8 @@ from adamref.theorems.writing import ProofStep, show
 
 DEFAULT = {"beta2": Fraction(999, 1000), "g": Fraction(1)}
 FLOAT32 = Stored(ADAM, "v", BFLOAT16, DEFAULT, BINARY32)
-NO_Z3 = {"smt": "z3 does not know the format; each step is worked in the format itself"}
-WORKED = "worked out here, from the rule and the format alone"
+NO_Z3 = {"smt": "z3 does not know the format; each step is computed in the format itself"}
+WORKED = "derived here, from the rule and the format alone"
 
 
 def stays_at(run: tuple[str, Stored, Fraction], value: Any, first: int) -> Statement:

@@ -26,7 +26,7 @@ unequal = (*decay_rate(beta1), *second_rate, ne(1 - rho, 0), ge(t, 1))
 
 @Theorem(
     id="step-bound-closed-form",
-    matters="The sum in the bound is gone, so it can be worked with a pocket calculator.",
+    matters="The sum in the bound is gone, so it can be computed with a pocket calculator.",
     title="The bound on a step in closed form",
     says="R_t is (1 - beta1)/sqrt(1 - beta2) times the root of (1 - rho^t)/(1 - rho) times "
     "sqrt(1 - beta2^t)/(1 - beta1^t), where rho = beta1^2/beta2 is not 1.",
@@ -60,7 +60,7 @@ def ratio_one(rate_sum: Expr) -> Statement:
 
 @Theorem(
     id="step-bound-ratio-one",
-    matters="It is the border: with a greater beta2 all steps have a bound in common, from here "
+    matters="It is the border: with a larger beta2 all steps have a bound in common, from here "
     "on down they have none. beta1 = 0.9 and beta2 = 0.81 are such a pair.",
     title="The bound on a step where beta2 = beta1^2",
     says="Where rho = 1, the sum of its powers is t, and R_t grows like the root of t.",

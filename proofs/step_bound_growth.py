@@ -55,7 +55,7 @@ def squares_of_sums() -> tuple[ProofStep, ...]:
             "Summed as a geometric sequence.", ((power, in_a + 1 - u**t),)
         ),
         show("excess", eq(rho**t * in_a**2, excess(t))).combination(
-            "The two squares are put in.", (("square of A", rho**t), ("square", Integer(1)))
+            "Substitute the two squares.", (("square of A", rho**t), ("square", Integer(1)))
         ),
         show("square of B", eq(in_b**2, (1 - beta1**t) ** 2)).combination(
             "Summed as a geometric sequence.", ((other, in_b + 1 - beta1**t),)

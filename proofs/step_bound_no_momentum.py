@@ -65,7 +65,9 @@ def WITHOUT_MOMENTUM(statement: Statement) -> Steps:
         ),
         no_power,
         show("what remains", le(alpha * greatest, claimed)).squares(
-            "These are the same: put in.", (Integer(0),), ("sum", "0^t", *corrections(beta2))
+            "Substitute these: the two sides are the same.",
+            (Integer(0),),
+            ("sum", "0^t", *corrections(beta2)),
         ),
         show("bound", statement.claim).certificate(
             "And no step is larger than alpha R_t.",

@@ -36,7 +36,7 @@ def worst_moments() -> tuple[ProofStep, ...]:
     meant = {t: t, g: Lambda(j, worst_gradient(j))}
     return (
         show("first moment", eq(worst("m", t), first)).identity(
-            "In the closed form every term is a power of rho, but for a common factor.",
+            "In the closed form every term is a power of rho, up to a common factor.",
             (Cite(CLOSED_M, meant),),
         ),
         show("second moment", eq(worst("v", t), second)).identity(
@@ -138,7 +138,7 @@ def GAP(statement: Statement) -> Steps:
             "expanded", eq(distance, squares - 2 * share * gradients + share**2 * powers(rho))
         ).identity("Each square written out.", ("not 0",)),
         show("gap", statement.claim).identity(
-            "The squares and the sums are put into the expanded form.",
+            "Substitute the squares and the sums into the expanded form.",
             (
                 "square",
                 "expanded",

@@ -109,7 +109,7 @@ def AT_LEAST(statement: Statement) -> Steps:
 
 @Theorem(
     id="step-bound-unbounded",
-    matters="The rates decide whether there is a bound at all. Where beta2 is no greater than "
+    matters="The rates decide whether there is a bound at all. Where beta2 is no larger than "
     "beta1^2 there is none.",
     title="Where beta2 is at most beta1^2 steps can be as large as one likes",
     says="Where 0 < beta2 <= beta1^2, R_t grows without bound.",

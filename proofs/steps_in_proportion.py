@@ -59,7 +59,7 @@ def _rectified(*domain: Relational) -> Statement:
     at_first(beta2="3/4", t=6, g=(0,) * 6 + (1,)),
 )
 def RADAM(what: Statement) -> Steps:
-    """The lines are Adam's, but for the factor r before the step."""
+    """The lines are Adam's, except for the factor r before the step."""
     return (
         *_hats(radam, adam),
         show("rectified", what.claim).identity(
@@ -92,7 +92,7 @@ after = Run(ADAMW_AFTER, "", g)
     at_first(),
 )
 def CAUTIOUS(what: Statement) -> Steps:
-    """The lines are AdamW's, but for the mask before the step."""
+    """The lines are AdamW's, except for the mask before the step."""
     return (
         *_hats(cautious, after),
         show("masked", what.claim).identity(
@@ -133,7 +133,7 @@ def _by_surprises(run: Run, other: Run) -> Statement:
 )
 @near_miss(
     _by_surprises(kept, kept_surprised),
-    "With epsilon kept in v, as in the paper, its second moment is greater.",
+    "With epsilon kept in v, as in the paper, its second moment is larger.",
     at_first(),
 )
 def BELIEF(what: Statement) -> Steps:

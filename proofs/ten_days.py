@@ -25,7 +25,7 @@ DAYS = among(steps(0, 60, "n"))
 
 
 def _cited(cite: Cite) -> Callable[[Statement], tuple[ProofStep, ...]]:
-    because = "What was shown for every beta, with 9/10 put in."
+    because = "What was shown for every beta, for beta = 9/10."
     by = Combination(of=((cite, Integer(1)),))
     return lambda what: (show("at beta = 0.9", what.claim).by(because, by),)
 
@@ -67,7 +67,7 @@ TEN_DAYS = (
     _days(
         "age",
         "With beta = 0.9 the mean age is 9 days",
-        "Summed over n days the mean age is 9 days but for 0.9^n (n + 9), which vanishes: 1 day "
+        "Summed over n days the mean age is 9 days less 0.9^n (n + 9), which vanishes: 1 day "
         "less than 10, and as in a plain mean of 19 days.",
         "The mean age is where the picture of ten days comes from. But a plain mean of ten days "
         "has a mean age of 4.5.",
@@ -79,7 +79,7 @@ TEN_DAYS = (
     _days(
         "variance",
         "With beta = 0.9 as much of the variance is left as in a plain mean of 19 days",
-        "The squares of the weights add up to 1/19, but for a rest that vanishes: it is a plain "
+        "The squares of the weights add up to 1/19, up to a rest that vanishes: it is a plain "
         "mean of 19 days that leaves so much of the variance of independent days, not of 10.",
         "It says how smooth the curve gets: the noise of independent days falls to 23 %, where a "
         "plain mean of ten days would leave 32 %.",

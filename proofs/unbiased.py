@@ -131,7 +131,7 @@ def _corrected(
         Point({rate: "1/2", "t": 2}, {"level": (0, 0, 1), "spread": (0, 0, 0)}),
     )
     def theorem(what: Statement) -> Steps:
-        """By induction: the mean of the moment is the common mean times 1 - beta^t."""
+        """By induction: the moment has the common mean times what the correction removes."""
         first = what.claim.lhs.func.__name__.startswith("E_m")
         moment, rate = ("m", beta1) if first else ("v", beta2)
         grown = eq(mean(moment, t), (1 - rate**t) * what.claim.rhs)
@@ -146,16 +146,16 @@ def _corrected(
                     ),
                 ),
                 show("one gradient").identity(
-                    "After one step the moment is 1 - beta times the new value.",
+                    f"After one step the moment is 1 - {rate} times the new value.",
                     (mean.line(moment, 1), mean.start(moment), *_alike(what, 1)),
                 ),
                 show("one more gradient").identity(
-                    "beta (1 - beta^(t-1)) + (1 - beta) = 1 - beta^t.",
+                    f"{rate} (1 - {rate}^(t-1)) + (1 - {rate}) = 1 - {rate}^t.",
                     (mean.line(moment, t), "induction hypothesis", *_alike(what, t)),
                 ),
             ),
             show("the correction", what.claim).identity(
-                "Dividing by 1 - beta^t, which is not 0, removes exactly that factor.",
+                f"Dividing by 1 - {rate}^t, which is not 0, removes exactly that factor.",
                 (mean.line(f"{moment}_hat", t), "the bias", below_one(rate)),
             ),
         )

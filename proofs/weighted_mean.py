@@ -32,15 +32,15 @@ oldest = beta2 ** (t - 1)
 @Theorem(
     id="v-hat-weighted-mean",
     title="The corrected second moment is a weighted mean of the squared gradients",
-    says="v_hat is the mean of the squared gradients with the weights beta2^(t-i). This is "
-    "continuous in beta2 at 1, where all weights are 1 and the mean is the plain one.",
+    says="v_hat is the mean of the squared gradients with the weights beta2^(t-i): their sum with "
+    "these weights, divided by the sum of the weights.",
     statement=Statement(eq(adam("v_hat", t), weighted / weight), (*decay_rate(beta2), ge(t, 1))),
     source="Kingma & Ba 2015, section 5, on AdaGrad",
     space=among(rates("beta1", "beta2"), steps(1, 9), reals(g=9), runs=(adam,)),
 )
 @near_miss(
     eq(adam("v", t), weighted / weight),
-    "The uncorrected moment is no mean: its weights add up to 1 - beta2^t.",
+    "The uncorrected moment is no mean: its weights (1 - beta2) beta2^(t-i) add up to less than 1.",
     Point.of(beta2="1/2", t=1, g=(0, 1)),
 )
 @near_miss(
@@ -52,7 +52,7 @@ def WEIGHTED_MEAN(what: Statement) -> Steps:
     """Divide the closed form of v by what its weights add up to."""
     return (
         show("the sum of the powers", eq(weight, (1 - beta2**t) / (1 - beta2))).combination(
-            "The weights add up to 1 - beta2^t.",
+            "Times 1 - beta2 the powers add up to 1 - beta2^t.",
             ((Cite(WEIGHTS, {beta: beta2, t: t}), 1 / (1 - beta2)),),
         ),
         show("a mean with weights", what.claim).identity(
@@ -149,7 +149,7 @@ LOW = Theorem(
     near_misses=(
         NearMiss(
             Statement(le(plain, t * adam("v_hat", t)), INSIDE),
-            "Without the factor it is false where the older gradients are greater.",
+            "Without the factor it is false where the older gradients are larger.",
             Point.of(beta2="1/2", t=2, g=(0, 1, 0)),
         ),
     ),
@@ -166,7 +166,7 @@ HIGH = Theorem(
     near_misses=(
         NearMiss(
             Statement(le(t * adam("v_hat", t), plain), INSIDE),
-            "Without the factor it is false where the newer gradients are greater.",
+            "Without the factor it is false where the newer gradients are larger.",
             Point.of(beta2="1/2", t=2, g=(0, 0, 1)),
         ),
     ),

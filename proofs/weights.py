@@ -22,8 +22,8 @@ domain = (*decay_rate(beta), ge(t, 0))
     "a moment is an average in which some weight is missing.",
     title="The weights add up to 1 - beta^t",
     says="The weights of the gradients in a moment add up to 1 - beta^t, not to 1. The bias of the "
-    "moment is the missing weight beta^t, that of the zero it started from; it has nothing to do "
-    "with the gradients being small.",
+    "moment comes from the missing weight beta^t, that of the zero it started from; it has "
+    "nothing to do with the gradients being small.",
     statement=Statement(eq(weights, 1 - beta**t), domain),
     source="Kingma & Ba 2015, section 3, equation 4",
     space=among(rates("beta"), steps(0, 30)),

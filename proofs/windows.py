@@ -40,7 +40,7 @@ single = Run(EWA, gradient=lambda k: Integer(0) ** (k - 1), hypers={"beta1": bet
     Point.of(beta="1/2", n=0),
 )
 def AGED(what: Statement) -> Steps:
-    """By induction over the age: a step later all is multiplied by beta, and 0 is put in."""
+    """By induction over the age: a step later all is multiplied by beta, and nothing is added."""
     return show("the weight", what.claim).induction(
         (n, 0),
         show("at once").identity(
@@ -104,7 +104,7 @@ MASS = _of_sum(
 AGE = _of_sum(
     "mean-age",
     "The mean age is beta/(1 - beta)",
-    "The weights times the ages of the n newest values add up to beta/(1 - beta), but for "
+    "The weights times the ages of the n newest values add up to beta/(1 - beta), less "
     "beta^n (n + beta/(1 - beta)), which vanishes as n grows.",
     "It is one honest meaning of how far back an average looks: the age of a value, on average.",
     _sum(weight * i, beta / (1 - beta) - beta**n * (n + beta / (1 - beta))),
@@ -159,7 +159,7 @@ def VANISH(what: Statement) -> Steps:
 
 
 def _plain_proof(what: Statement) -> tuple[ProofStep, ...]:
-    return (show("worked out", what.claim).identity("Both sides are multiplied out."),)
+    return (show("expanded", what.claim).identity("Expand both sides."),)
 
 
 def _exactly(

@@ -182,3 +182,10 @@ def test_the_tables_of_a_report_are_lists_of_cells_on_a_phone(result):
         for row in re.findall(r"<tr><td.*?</tr>", table, re.DOTALL):
             named = len(re.findall(r'<span class="label">|<td[^>]*></td>', row))
             assert named == columns or "colspan" in row, row
+
+
+@pytest.mark.parametrize("template", ["check", "checks", "compare", "mutate", "replay"])
+def test_every_table_of_a_report_is_a_list_on_a_narrow_screen(template):
+    """A table of many columns would be cut, or its words broken in the middle."""
+    text = Path(render.__file__).parent.joinpath("pages", f"{template}.html").read_text("utf-8")
+    assert text.count("<table>") == text.count('<div class="scroll stacks"><table>')

@@ -93,8 +93,9 @@ _LETTERS = (
     "are the decay rates, and eps is a small number that keeps the denominator away from 0; m and "
     "v are the first and the second moment, m_hat and v_hat the corrected ones, and before the "
     "first step m_0 = 0 and v_0 = 0. All is said of one parameter: Adam treats each by itself. "
-    "Throughout, a power with the exponent 0 is 1, also that of 0. A near-miss is a statement "
-    "close to a theorem that is false, with an example that shows it."
+    "Throughout, a power with the exponent 0 is 1, also that of 0. The ranges that are assumed, "
+    "as t >= 1 or 0 <= beta1 < 1, are used in any step, and not named there. A near-miss is a "
+    "statement close to a theorem that is false, with an example that shows it."
 )
 
 

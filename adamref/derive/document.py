@@ -11,7 +11,7 @@ from itertools import groupby, starmap
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, final
 
-from sympy import Symbol
+from sympy import Mod, Pow, Symbol
 from sympy.core.function import AppliedUndef
 
 from adamref.derive.checked import who_checked
@@ -44,6 +44,8 @@ from adamref.typeset.tree import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from sympy import Expr
+
     from adamref.logic.facts import Always
     from adamref.logic.proof import ProofStep
     from adamref.logic.statement import Statement
@@ -57,7 +59,9 @@ if TYPE_CHECKING:
 TITLE = "What is proved about Adam"
 _FEW = 3
 _MOST_LINES = 5
-_FALSE = "This is false:"
+_PERIOD, _PERIODS = 3, 2
+"""Gradients that repeat do so after three steps."""
+_FALSE = "this is false:"
 _CLAIMED = "This is claimed, and it is false:"
 
 
@@ -250,13 +254,30 @@ def _run(run: Run, fields: Sequence[str]) -> Iterator[Inline]:
     if changed := tuple(_otherwise(run.rule)):
         yield from (", with ", *_joined([Math(line)] for line in changed))
     if run.gradient is not None:
-        yield from (", on the gradients ", Math(latex(run.gradient(t))), " at step t")
+        yield from (", on the gradients ", *_gradients(run.gradient(t)))
     for name in run.hypers:
-        value = run.hyper(name, t)
-        yield from (", with ", Math(latex(value)), " for ", Math(latex(Symbol(name, real=True))))
+        letter, value = Symbol(name, real=True), run.hyper(name, t)
+        if value.has(letter):
+            yield from (", with ", Math(latex(value)), " for ", Math(latex(letter)))
+        else:
+            yield from (", with ", Math(latex(eq(letter, value))))
     for name, value in run.starts.items():
-        yield from (", from ", Math(latex(eq(run.function(name)(0), value))))
+        start = latex(run.function(name)(0))
+        if start != latex(value):
+            yield from (", from ", Math(f"{start} = {latex(value)}"))
     yield "."
+
+
+def _gradients(at: Expr) -> Iterator[Inline]:
+    """Say what the gradients are: one after the other where a formula for all is a riddle."""
+    if at.has(Mod) or any(power.base == 0 for power in at.atoms(Pow)):
+        first = [at.subs(t, k) for k in range(1, 1 + _PERIODS * _PERIOD)]
+        shown = first if at.has(Mod) else first[:_PERIOD]
+        yield from (*_joined([Math(latex(one))] for one in shown), ", and so on")
+    elif isinstance(at, AppliedUndef):
+        yield Math(latex(at))
+    else:
+        yield from (Math(latex(at)), " at step ", Math("t"))
 
 
 def _otherwise(rule: Rule) -> Iterator[str]:
@@ -317,11 +338,33 @@ def _conditions(step: ProofStep) -> tuple[Inline, ...]:
     return (" (for ", *said, ")") if step.where else ()
 
 
+def _supposing(theorem: Statement, miss: Statement) -> Iterator[Inline]:
+    """Say that a claim is false, and without which assumptions of the theorem, or with which."""
+    kept, now = dict.fromkeys(theorem.domain), dict.fromkeys(miss.domain)
+    without: list[Sequence[Inline]] = [
+        [Math(one)] for one in domain([x for x in kept if x not in now])
+    ]
+    without += [[f"“{name}”"] for name in theorem.hypotheses if name not in miss.hypotheses]
+    besides: list[Sequence[Inline]] = [
+        [Math(one)] for one in domain([x for x in now if x not in kept])
+    ]
+    besides += [
+        _assumed(name, one)
+        for name, one in miss.hypotheses.items()
+        if theorem.hypotheses.get(name) != one
+    ]
+    if besides:
+        yield from ("With ", *_joined(besides))
+        yield from (" in place of ", *_joined(without)) if without else ()
+    elif without:
+        yield from ("Without ", *_joined(without))
+    yield f" {_FALSE}" if besides or without else _FALSE[0].upper() + _FALSE[1:]
+
+
 def _near_miss(theorem: Theorem, miss: NearMiss) -> Iterator[Block]:
     yield Paragraph((miss.says,))
-    if miss.statement.claim != theorem.statement.claim:
-        yield Paragraph((_FALSE,))
-        yield from claimed(miss.statement.claim)
+    yield Paragraph(tuple(_supposing(theorem.statement, miss.statement)))
+    yield from claimed(miss.statement.claim)
     space = miss.space or theorem.space
     known = [run for run, _ in _spoken_of(theorem.statement, theorem.space)]
     spoken = _spoken_of(miss.statement, space)

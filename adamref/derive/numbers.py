@@ -8,28 +8,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import reduce
 from typing import TYPE_CHECKING, Any, final
 
 from sympy import And, Integer
 from sympy.core.function import AppliedUndef
 
-from adamref.numbers.carrier import Unknown
+from adamref.derive.example import examples, given, needed
+from adamref.derive.put_in import bracketed, with_numbers
+from adamref.derive.written import WrittenNumber, shown, written
 from adamref.numbers.enclosure import Enclosure
-from adamref.numbers.exact import terminates
 from adamref.numbers.rational import Rational
-from adamref.numbers.rounding import Digits, plain
-from adamref.objective import Objective
 from adamref.rules import ADAM
 from adamref.rules.symbols import PREVIOUS
-from adamref.stepper import run
 from adamref.theorems.evaluation import Evaluation, NoValue, assumed, holds
 from adamref.theorems.points import Point, Space
-from adamref.typeset.notation import latex, spelled, width
-from adamref.typeset.tree import DataTable, Display, Math, Paragraph, Verbatim
+from adamref.typeset.notation import WIDE, latex, spelled, width
+from adamref.typeset.tree import DataTable, Display, Math, Paragraph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from adamref.logic.statement import Statement
@@ -38,9 +36,6 @@ if TYPE_CHECKING:
     from adamref.theorems.quantities import Run
     from adamref.theorems.record import Theorem
     from adamref.typeset.tree import Block, Inline, Sentence
-
-EXAMPLE = {"theta": "0.5", "objective": "(3*w - 4)**2", "alpha": "0.1"}
-"""The worked example: w = 0.5, and a parabola whose minimum is 4/3."""
 
 _DIGITS = 10
 _SHORT = 14
@@ -52,20 +47,6 @@ _FEW = 4
 _RELATIONS = {"Equality": "=", "Unequality": r"\neq", "LessThan": r"\le", "StrictLessThan": "<",
               "GreaterThan": r"\ge", "StrictGreaterThan": ">"}  # fmt: skip
 _DENIED = {"=": r"\neq", r"\neq": "=", r"\le": ">", "<": r"\ge", r"\ge": "<", ">": r"\le"}
-
-
-@final
-@dataclass(frozen=True)
-class WrittenNumber:
-    """A number in LaTeX, and whether it is written to its end."""
-
-    latex: str
-    exact: bool
-
-    @property
-    def sign(self) -> str:
-        """What stands between what it is a value of, and it."""
-        return "=" if self.exact else r"\approx"
 
 
 @final
@@ -103,7 +84,7 @@ def _relevant(
     point: Point, statement: Statement, space: Space, where: Evaluation | None
 ) -> Iterator[str]:
     """Yield what has which value at a point: what the statement rests on, and was read there."""
-    names = _needed(statement, space)
+    names = needed(statement, space)
     assumed = (*statement.domain, *(one.relation for one in statement.hypotheses.values()))
     names |= {symbol.name for one in assumed for symbol in one.free_symbols}
     free = bool(space.functions or statement.meanings)
@@ -116,15 +97,17 @@ def exemplified(theorem: Theorem) -> tuple[Block, ...]:
     statement, space = theorem.statement, theorem.space
     if theorem.verdict != "PROVED" or not statement.claim.atoms(AppliedUndef):
         return ()
-    for point in _examples(statement, space):
+    for point in examples(statement, space):
         found = _worked(statement, space, point)
         if found is None:
             continue
         where, parts = found
         if not (where.reached and all(part.holds for part in parts)):
             continue
-        said = Paragraph(("", *_given(point, statement, space)))
-        return (said, *_table(where, space, statement), *map(_sides, parts))
+        said = Paragraph(("", *given(point, statement, where)))
+        worked = (line for part in parts for line in _worked_out(part, where))
+        runs = _either(where, statement) if space.means else _table(where, space, statement)
+        return (said, *runs, *worked, *map(_sides, parts))
     return ()
 
 
@@ -148,53 +131,11 @@ def _worked(
 
 
 def _part(part: Any, where: Evaluation) -> WorkedPart | None:
-    left, right = (_shown(where.carrier, where.value(side)) for side in part.args)
+    left, right = (written(where.carrier, where.value(side)) for side in part.args)
     found = holds(part, where)
     if found is None or left is None or right is None:
         return None
     return WorkedPart(part, left, right, found)
-
-
-def _shown(carrier: Carrier, value: Any) -> WrittenNumber | None:
-    """Write a number; None for what is unknown."""
-    if isinstance(value, Fraction):
-        return shown(value)
-    if isinstance(carrier, Enclosure) and not isinstance(value, float | Unknown):
-        low, high = carrier.ends(value)
-        return shown(low) if low == high else _agreed(low, high)
-    return None
-
-
-def _agreed(low: Fraction, high: Fraction) -> WrittenNumber | None:
-    first, last = (Digits(_DIGITS).round(end) for end in (low, high))
-    # What 0.9 makes is in an enclosure no decimal; to a hundred digits it is.
-    whole = {Digits(_MANY).round(end) for end in (low, high)} == {first}
-    return WrittenNumber(_tex(plain(first)), whole) if first == last else None
-
-
-def shown(value: Fraction) -> WrittenNumber:
-    """Write a rational number in LaTeX: as it is if that is short, else rounded to ten digits."""
-    if terminates(value):
-        text = plain(value)
-        if len(text) <= _SHORT:
-            return WrittenNumber(_tex(text), exact=True)
-    whole = f"{value.numerator}/{value.denominator}"
-    if len(whole) <= _SHORT and value.denominator != 1:
-        sign = "-" if value < 0 else ""
-        return WrittenNumber(
-            rf"{sign}\tfrac{{{abs(value.numerator)}}}{{{value.denominator}}}", exact=True
-        )
-    return WrittenNumber(_tex(plain(Digits(_DIGITS).round(value))), exact=False)
-
-
-def _tex(text: str) -> str:
-    mantissa, e, exponent = text.partition("e")
-    if not e:
-        return text
-    power = f"10^{{{int(exponent)}}}"
-    return f"{mantissa.replace('1', '')}{power}" if mantissa in ("1", "-1") else (
-        rf"{mantissa} \times {power}"
-    )  # fmt: skip
 
 
 def valued(point: Point, read: AbstractSet[tuple[str, int]] | None = None) -> Iterator[str]:
@@ -229,9 +170,27 @@ def _sides(part: WorkedPart, *, denied: bool = False) -> Display:
     between = _DENIED[sign] if denied else sign
     if between == "=" and not (part.left.exact and part.right.exact):
         between = r"\approx"
-    if between == "=" and before and after and part.left.latex == part.right.latex:
+    if between in ("=", r"\approx") and part.left.latex == part.right.latex and (before or after):
         return Display(f"{before}{part.left.latex}{after}")
     return Display(f"{before}{part.left.latex} {between} {part.right.latex}{after}")
+
+
+def _worked_out(part: WorkedPart, where: Evaluation) -> Iterator[Display]:
+    """Show of each side that is made of others how its number comes about."""
+
+    def number_of(value: Any) -> str | None:
+        found = written(where.carrier, value)
+        return None if found is None else found.latex
+
+    for side, number in zip(part.claim.args, (part.left, part.right), strict=True):
+        made = with_numbers(side, where, number_of)
+        if made is None or made == number.latex:
+            continue
+        if width(latex(side)) + width(made) <= _NARROW:
+            yield Display(f"{latex(side)} = {made} {number.sign} {number.latex}")
+        elif width(made) <= WIDE:
+            rows = (f"& {latex(side)}", f"& = {made}", f"& {number.sign} {number.latex}")
+            yield Display(r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}")
 
 
 def _valued(side: Any) -> str:
@@ -252,14 +211,14 @@ def _table(where: Evaluation, space: Space, statement: Statement) -> Iterator[Da
         head = tuple((Math(spelled(one.function(name).__name__)),) for name in fields)
         rows: list[tuple[Sentence, ...]] = []
         for at, step in enumerate(steps, 1):
-            cells = [_shown(where.carrier, step[name]) for name in fields]
+            cells = [written(where.carrier, step[name]) for name in fields]
             if None in cells:
                 # What a root makes is no rational number.
                 near = Evaluation(Enclosure(_BITS[1]), space, where.point, statement.meanings)
                 near.field(one, fields[-1], at)
                 again = near.worked(one)[at - 1]
                 cells = [
-                    cell or _shown(near.carrier, again[name])
+                    cell or written(near.carrier, again[name])
                     for cell, name in zip(cells, fields, strict=True)
                 ]
             rows.append(((str(at),), *((_cell(cell),) for cell in cells)))
@@ -293,61 +252,25 @@ def _cell(value: WrittenNumber | None) -> Inline:
     return "no value" if value is None else Math(value.latex)
 
 
-def _needed(statement: Statement, space: Space) -> set[str]:
-    """Return the symbols on whose values a claim depends, by way of the lines of its runs too."""
-    names = {symbol.name for symbol in statement.claim.free_symbols}
-    spoken = {one.func.__name__.removeprefix("E_") for one in statement.claim.atoms(AppliedUndef)}
-    for one in space.runs:
-        own = {name for name in one.rule.fields if one.function(name).__name__ in spoken}
-        # Expectations are over runs of other marks, on whose fields they have the names.
-        own |= {name for name in one.rule.fields if name in spoken and space.means}
-        for line in reversed(one.rule.lines):
-            if line.name in own:
-                own |= {s.name.removesuffix(PREVIOUS) for s in line.expr.free_symbols}
-        for name in own & one.rule.defaults.keys():
-            names |= {symbol.name for symbol in one.hyper(name, Integer(1)).free_symbols}
-    return names
-
-
-def _given(point: Point, statement: Statement, space: Space) -> Iterator[Inline]:
-    names = _needed(statement, space)
-    said = [f"{name} = {value}" for name, value in point.values.items() if name in names]
-    first, second = gradients()
-    if "level" in point.sequences:
-        yield from ("Take gradients that are ", Math(first), " on average")
-    else:
-        yield "Take "
-        yield Verbatim(EXAMPLE["objective"])
-        yield f" from w = {EXAMPLE['theta']}: with alpha = {EXAMPLE['alpha']} and eps = 0 its "
-        yield from ("first gradients are ", Math(first), " and ", Math(second))
-    yield f". Then, with {', '.join(said)}:" if said else ". Then:"
-
-
-@cache
-def gradients() -> tuple[str, ...]:
-    """Return the first gradients of the worked example, which without epsilon are decimals."""
-    trace = run(
-        ADAM, EXAMPLE["theta"], Objective(EXAMPLE["objective"]), steps=2, digits=30,
-        alpha=EXAMPLE["alpha"], eps="0",
-    )  # fmt: skip
-    return tuple(plain(step["g"]) for step in trace)
-
-
-def _examples(statement: Statement, space: Space) -> Iterable[Point]:
-    """Return points with the worked example's numbers: at the second step first."""
-    first, second = gradients()
-    usual: Mapping[str, Any] = {
-        "alpha": EXAMPLE["alpha"], "beta1": ADAM.defaults["beta1"],
-        "beta2": ADAM.defaults["beta2"], "beta": ADAM.defaults["beta1"], "c": first, "mu": first,
-        "nu": plain(Fraction(first) ** 2), "weight_decay": "0.01", "j": 1, "i": 1,
-    }  # fmt: skip
-    names = _needed(statement, space)
-    names |= {symbol.name for one in statement.domain for symbol in one.free_symbols}
-    for at in (2, 1):
-        for eps in ("0", ADAM.defaults["eps"]):
-            known = {**usual, "eps": eps, "t": at, "n": at, "k": at}
-            values = {name: known[name] for name in sorted(names) if name in known}
-            if len(values) == len(names):
-                rows = {"g": ("0", first, second)}
-                yield Point(values, rows)
-                yield Point(values, {**rows, "level": ("0", first, first), "spread": ("0",) * 3})
+def _either(where: Evaluation, statement: Statement) -> Iterator[Block]:
+    """Show what each of the runs makes of which an expectation is the mean, and their mean."""
+    for value in statement.claim.atoms(AppliedUndef):
+        field = value.func.__name__.removeprefix("E_")
+        at_a_step = {symbol.name for symbol in value.free_symbols} <= {*where.point.values}
+        if field not in ADAM.fields[1:] or value.func.__name__ == field or not at_a_step:
+            continue
+        at = where.whole(value.args[0])
+        each = [where.field(run, field, at) for run in where.space.runs]
+        total = reduce(where.carrier.add, each)
+        mean = where.carrier.divide(total, where.carrier.lift(Fraction(len(each))))
+        found = [written(where.carrier, one) for one in (*each, mean)]
+        if None not in found:
+            *ones, last = (one for one in found if one is not None)
+            added = " + ".join(
+                bracketed(one.latex) if one.latex.startswith("-") else one.latex for one in ones
+            )
+            near = all(one.exact for one in ones)
+            yield Display(
+                rf"{latex(value)} = \frac{{{added}}}{{{len(ones)}}}"
+                rf" {last.sign if near else '='} {last.latex}"
+            )

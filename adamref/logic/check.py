@@ -390,6 +390,7 @@ def algebra(
         scope.used_up(steps)
         scope.runs.must_be_bound(functions_of(what))
         scope.runs.must_be_fixed(scope.varied)
+        scope.runs.must_be_there(what)
     except Refused as refused:
         pending = scope.obligations[-1].step if scope.obligations else None
         return Algebra(str(refused), tuple(scope.obligations), pending != refused.step)

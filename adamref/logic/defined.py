@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sympy import Abs, Add, Expr, Gt, Integer, Le, Limit, Lt, Mul, Pow, Sum, expand, log
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Gt,
+    Integer,
+    Le,
+    Limit,
+    Lt,
+    Mul,
+    Piecewise,
+    Pow,
+    Sum,
+    expand,
+    log,
+)
+from sympy.core.function import AppliedUndef
 
+from adamref.logic.context import Context
 from adamref.logic.functions import FUNCTIONS
 from adamref.logic.refusal import Refused
-from adamref.logic.relations import parts_of
+from adamref.logic.relations import excess, parts_of
 from adamref.logic.rewriting import any_term, span_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sympy.core.relational import Relational
     from sympy.logic.boolalg import Boolean
 
-    from adamref.logic.context import Context
+    from adamref.logic.facts import Recurrence
 
 NOWHERE: Mapping[Any, int] = MappingProxyType({})
 
@@ -48,6 +67,45 @@ def must_have_a_value(expr: Expr, known: Context, besides: frozenset[Expr] = fro
         If that is not known of a part of it.
     """
     _defined(expr, known, besides)
+
+
+@lru_cache(1 << 12)
+def lacking(value: Expr, run: Recurrence, domain: tuple[Relational, ...]) -> str:
+    """Say what is not known to be defined of the lines on which a field rests; empty if all is.
+
+    It is looked at what they make of numbers that are given, as ``1 - beta^t``: the domain must
+    say that. What they make of gradients and fields, and of the case of a choice, is shown where
+    a proof uses them.
+
+    Parameters
+    ----------
+    value : Expr
+        A field at a step, which is 1 or a later one.
+    run : Recurrence
+        That of which it is a field.
+    domain : tuple of Relational
+    """
+    for said, conditions in run.rests_on(value.func, value.args[0]):
+        try:
+            _given(said, Context(domain, conditions))
+        except Refused as refused:
+            return f"{value} rests on what may not be there: {refused}"
+    return ""
+
+
+def _given(expr: Expr, known: Context) -> None:
+    if isinstance(expr, Piecewise):
+        return
+    if isinstance(expr, Sum):
+        expr, within = any_term(expr)
+        known = known.within(within)
+    for part in expr.args:
+        _given(part, known)
+    if (function := FUNCTIONS.get(type(expr))) is not None:
+        for kind, needed in function.needs(expr):
+            shown = needed.atoms(AppliedUndef) or _complement(needed, known)
+            if not (shown or _KINDS[kind](needed, known)):
+                raise Refused(f"{expr} is defined where {needed} is {kind}, which is not known")
 
 
 def _defined(
@@ -123,10 +181,19 @@ def _complement(expr: Expr, known: Context) -> bool:
     if not (number > 0 and number + times == 0 and isinstance(power, Pow)):
         return False
     base, exponent = power.args
-    small = known.nonnegative(base) and known.positive(1 - base)
-    if base.is_Rational and base > 1:  # SymPy writes (1/2)^n as 2^-n
-        small, exponent = True, -exponent
+    if exponent.could_extract_minus_sign():  # SymPy writes (1/2)^n as 2^-n
+        small, exponent = known.positive(base - 1), -exponent
+    else:
+        small = known.nonnegative(base) and _below_one(base, known)
     return small and bool(exponent.is_integer) and known.holds(exponent - 1)
+
+
+def _below_one(base: Expr, known: Context) -> bool:
+    """Say whether an expression is below 1, or at most another one that is."""
+    if known.positive(1 - base):
+        return True
+    between = (excess(relation) for relation in known.relations if relation.has(base))
+    return any(d is not None and known.positive(expand(1 - base - d)) for d in between)
 
 
 def _geometric(expr: Expr, known: Context) -> bool:

@@ -19,7 +19,7 @@ from adamref.logic.refusal import Captured, Refused
 from adamref.logic.relations import bound_in, eq, expression, ge, substituted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sympy.core.relational import Relational
 
@@ -55,6 +55,15 @@ class Recurrence(Protocol):
 
     def begins(self, function: Any) -> int:
         """Return the first step at which one of its fields has a value."""
+
+    def __hash__(self) -> int:
+        """Return the same for two that are equal."""
+
+    def rests_on(self, function: Any, at: Expr) -> Sequence[tuple[Expr, tuple[Expr, ...]]]:
+        """Return what lines say of a field at a step and of all that it rests on.
+
+        Each is the right side of a line, and what is >= 0 of its step.
+        """
 
     def is_same_as(self, other: Recurrence) -> bool:
         """Whether the two are one."""

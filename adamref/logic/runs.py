@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
 
+from sympy.core.function import AppliedUndef
+
 from adamref.logic.closed import MEANINGS, must_be
+from adamref.logic.defined import lacking
 from adamref.logic.refusal import Refused
 
 if TYPE_CHECKING:
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from sympy import Symbol
 
     from adamref.logic.facts import Recurrence
+    from adamref.logic.statement import Statement
 
 
 @final
@@ -90,6 +94,23 @@ class Runs:
             if circle := _circle(self.met):
                 marks = ", ".join(map(repr, circle))
                 raise Refused(f"the runs marked {marks} rest on each other")
+
+    def must_be_there(self, statement: Statement) -> None:
+        """Check that the lines of all fields of a statement are defined for the numbers given.
+
+        Raises
+        ------
+        Refused
+            If the domain does not say so.
+        """
+        fields = {function: run for run in self.bound.values() for function in run.fields}
+        said = (statement.claim, *(one.relation for one in statement.hypotheses.values()))
+        for value in sorted({v for one in said for v in one.atoms(AppliedUndef)}, key=str):
+            run = fields.get(value.func)
+            if run is None or (value.args[0].is_Integer and value.args[0] < 1):
+                continue
+            if lacks := lacking(value, run, tuple(statement.domain)):
+                raise Refused(lacks)
 
     def must_be_bound(self, functions: set[Any]) -> None:
         """Check that what a proof takes for a field the theorem says to be one.

@@ -35,7 +35,7 @@ def average_weights() -> Picture:
         "How much a value of the age n counts in an average with decay rate β",
         "n",
         [Panel("weight", lines)],
-        seen="The greater β is, the less the newest value counts, and the longer old ones do.",
+        seen="The larger β is, the less the newest value counts, and the longer old ones do.",
     )
 
 

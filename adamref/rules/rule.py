@@ -191,6 +191,35 @@ class Rule:
                 yield f"{name} in the line of {line.name} is no hyperparameter or earlier field"
             known.add(line.name)
 
+    def resting(self, name: str) -> tuple[list[str], list[str]]:
+        """Return the fields on which one rests, itself too: of its own step, and of those before.
+
+        Raises
+        ------
+        UnknownName
+            If the rule has no such line.
+        """
+        now = self._spoken_of([name], ("",))
+        names = self._names(now)
+        states = [line.name for line in self.lines if line.name + symbols.PREVIOUS in names]
+        return now, self._spoken_of(states, ("", symbols.PREVIOUS))
+
+    def _spoken_of(self, found: list[str], endings: tuple[str, ...]) -> list[str]:
+        """Return fields, and all those of which their lines speak with one of the endings."""
+        while True:
+            names = self._names(found)
+            more = [
+                line.name
+                for line in self.lines
+                if line.name not in found and any(line.name + end in names for end in endings)
+            ]
+            if not more:
+                return found
+            found = [*found, *more]
+
+    def _names(self, fields: list[str]) -> set[str]:
+        return {symbol.name for one in fields for symbol in self.line(one).expr.free_symbols}
+
     def line(self, name: str) -> Line:
         """Return the line that defines a field.
 

@@ -90,7 +90,7 @@ class Evaluation:
         self._meanings = meanings
         self.carrier = carrier
         self.point = point
-        self._space = space
+        self.space = space
         self._fields: dict[str, list[dict[str, Any]]] = {}
         self.elements: set[tuple[str, int]] = set()
 
@@ -168,7 +168,7 @@ class Evaluation:
         return compiled(run.rule).run(carrier, values, exacts)
 
     def _exactly(self, expr: Expr) -> Fraction:
-        exact = Evaluation(Rationals(_EXACT_BITS), self._space, self.point, self._meanings)
+        exact = Evaluation(Rationals(_EXACT_BITS), self.space, self.point, self._meanings)
         found = exact.value(expr)
         return Fraction(found)
 
@@ -252,11 +252,11 @@ class Evaluation:
         at = self.whole(expr.args[0], bound)
         if name in self._meanings:
             return self._meanings[name](self, at)
-        if name in self._space.functions:
-            return self._space.functions[name](self, at)
+        if name in self.space.functions:
+            return self.space.functions[name](self, at)
         if name in self.point.sequences:
             return self.carrier.lift(self.element(name, at))
-        for run in self._space.runs:
+        for run in self.space.runs:
             plain = name.removesuffix(run.mark) if run.mark else name
             if name.endswith(run.mark) and plain in run.rule.fields:
                 return self.field(run, plain, at)

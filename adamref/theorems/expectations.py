@@ -12,6 +12,8 @@ from adamref.logic.facts import Fact, definition
 from adamref.logic.relations import eq, expression
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from adamref.logic.facts import Recurrence
     from adamref.rules.rule import Rule
     from adamref.theorems.quantities import Run
@@ -58,6 +60,11 @@ class Mean:
         """Return the first step at which the expectation of a field has a value."""
         (name,) = (x.name for x in self.rule.lines if self.function(x.name) == function)
         return self.run.begins(self.run.function(name))
+
+    def rests_on(self, function: Any, at: Expr) -> Sequence[tuple[Expr, tuple[Expr, ...]]]:
+        """Return what the lines of the run say of the field of which it is the expectation."""
+        (name,) = (x.name for x in self.rule.lines if self.function(x.name) == function)
+        return self.run.rests_on(self.run.function(name), at)
 
     def is_same_as(self, other: Recurrence) -> bool:
         """Whether two are expectations of one run."""

@@ -17,11 +17,14 @@ from sympy import (
     Lambda,
     Le,
     Lt,
+    Mod,
     Ne,
     Piecewise,
+    Pow,
     Sum,
     Symbol,
     expand,
+    log,
     sign,
     true,
 )
@@ -128,6 +131,29 @@ class Run:
         """Return the first step at which a field has a value; 0 if it is there before the first."""
         (line,) = (x for x in self.rule.lines if self.function(x.name) == function)
         return 0 if line.initial is not None or line.name in self.starts else 1
+
+    def rests_on(self, function: Any, at: Expr) -> Sequence[tuple[Expr, tuple[Expr, ...]]]:
+        """Return the lines of a field at a step, and of all fields on which it rests.
+
+        Those are lines of the same step, and of any step before it; each with what is >= 0 of its
+        step.
+        """
+        (name,) = (x.name for x in self.rule.lines if self.function(x.name) == function)
+        before = Dummy("k", integer=True)
+        now, earlier = self.rule.resting(name)
+        steps = ((now, at, (at - 1,)), (earlier, before, (before - 1, at - 1 - before)))
+        return tuple(
+            (self._said(self.rule.line(one).expr, step), conditions)
+            for names, step, conditions in steps
+            for one in names
+            if self._may_be_undefined(self.rule.line(one).expr)
+        )
+
+    def _may_be_undefined(self, expr: Expr) -> bool:
+        """Whether a line holds what is not defined everywhere, or what is put into it may."""
+        put_in = bool(self.hypers) or self.gradient is not None
+        powers = any(not p.exp.is_Integer or p.exp < 0 for p in expr.atoms(Pow))
+        return put_in or powers or expr.has(log, Mod)
 
     def is_same_as(self, other: Recurrence) -> bool:
         """Whether two runs are one: the same gradients, however they are written."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 from sympy import Abs, Add, Eq, Expr, Ge, Gt, Le, Lt, Mul, Ne
 from sympy.printing.latex import LatexPrinter
@@ -12,10 +12,12 @@ from sympy.printing.precedence import PRECEDENCE, precedence_traditional
 from adamref.rules.symbols import SPELLINGS, spelling
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sympy import Symbol
     from sympy.core.relational import Relational
+
+    Numbers: TypeAlias = Callable[[Any], str | None]
 
 _RELATIONS = {Eq: "=", Ne: r"\neq", Le: r"\le", Lt: "<", Ge: r"\ge", Gt: ">"}
 _MEANS = {"E_g2": "g^{2}"}
@@ -23,7 +25,18 @@ _MEANS = {"E_g2": "g^{2}"}
 
 @final
 class _Printer(LatexPrinter):  # type: ignore[misc]
-    """SymPy's printer, with the spellings of the field."""
+    """SymPy's printer, with the spellings of the field; or with numbers, where it is given them."""
+
+    def __init__(self, numbers: Numbers | None = None) -> None:
+        super().__init__()
+        self._numbers = numbers
+
+    def _print(self, expr: Any, **kwargs: Any) -> str:
+        found = None if self._numbers is None else self._numbers(expr)
+        if found is None:
+            return str(super()._print(expr, **kwargs))
+        exponent = kwargs.get("exp")
+        return found if exponent is None else f"{found}^{{{exponent}}}"
 
     def _print_Symbol(self, expr: Symbol, style: str = "plain") -> str:  # noqa: N802
         if style != "plain":
@@ -104,9 +117,16 @@ def _timed(name: str, index: str) -> str:
     return f"{{{written}}}_{{{index}}}" if "_" in written else f"{written}_{{{index}}}"
 
 
-def latex(what: Any) -> str:
-    """Write an expression or a relation."""
-    return str(_Printer().doprint(what))
+def latex(what: Any, numbers: Numbers | None = None) -> str:
+    """Write an expression or a relation.
+
+    Parameters
+    ----------
+    what : Expr or Relational
+    numbers : callable, optional
+        What is to stand in the place of a part, in LaTeX; None leaves the part as it is.
+    """
+    return str(_Printer(numbers).doprint(what))
 
 
 WIDE = 66

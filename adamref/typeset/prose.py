@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from adamref.typeset.formulas import as_formulas
 from adamref.typeset.notation import spelled
 from adamref.typeset.tree import Math
 
@@ -22,6 +23,7 @@ _SIGNS = {">=": "≥", "<=": "≤", "->": "→", "sqrt(": "√("}
 _MINUS = re.compile(r"(?<=[\w)\]²|'] )-(?= [\w(\[√|])|(?<![\w)\]'’-])-(?=[\w(√|])")
 _HATTED = re.compile("(\\w)\N{COMBINING CIRCUMFLEX ACCENT}")
 _TYPED = {"ε": "eps"}
+_LETTER = re.compile("[αβεθρμν](?!\N{COMBINING CIRCUMFLEX ACCENT})[₁₂]?\\(?")
 _NO_SYMBOLS = frozenset("AI")
 # The article stands before a word, or between a word and a symbol; a bound called a does not.
 _BEFORE_WORD = re.compile(r" (?!(?:and|from|in|is|of|or|to)\b)[\w-]{2}")
@@ -35,10 +37,11 @@ _GREEK = {
     "·": r"\cdot", "×": r"\times", "−": "-", "²": "^{2}", "½": r"\tfrac{1}{2}", "≠": r"\neq",
     "₁": "_{1}", "₂": "_{2}",
 }  # fmt: skip
+_INDEX_DIGITS = str.maketrans("₁₂", "12")
 _NAME = r"(?:E_[a-z_]+|k_[a-z]+|weight_decay|[A-Za-z]+(?:_hat|_max|\d)?)"
 _POWER = r"\^(?P<minus>\N{MINUS SIGN}?)(?:\((?P<long>(?:[^()]|\([^()]*\))*)\)|(?P<short>\w+))"
 _TOKEN = re.compile(
-    rf"(?<!['’^\w])(?P<name>{_NAME}(?:'(?!\w))?)(?:_(?P<index>\d+|\w|\([^()]*\)))?(?:{_POWER})?(?![\w(])"
+    rf"(?:(?<!['’^\w])|(?<=\d)(?<![A-Za-z_]\d)(?=[a-df-z](?!\w)))(?P<name>{_NAME}(?:'(?!\w))?)(?:_(?P<index>\d+|\w|\([^()]*\)))?(?:{_POWER})?(?![\w(])"
 )
 
 _AFTER = re.compile(rf"(?<=[\d)|]){_POWER}")
@@ -47,9 +50,14 @@ _INDEX = re.compile(r"_\([^()]*\)$")
 
 
 def typeset(text: str) -> tuple[Inline, ...]:
-    """Write the names of the field in a sentence as formulas."""
+    """Write the names of the field in a sentence as formulas, and what they make as one each."""
+    return as_formulas(_in_pieces(text))
+
+
+def _in_pieces(text: str) -> tuple[Inline, ...]:
     for typed, sign in _SIGNS.items():
         text = text.replace(typed, sign)
+    text = _LETTER.sub(lambda found: _in_words(found[0]), text)
     text = _MINUS.sub("\N{MINUS SIGN}", text)
     text = _HATTED.sub(lambda found: f"{_TYPED.get(found[1], found[1])}_hat", text)
     made: list[Inline] = []
@@ -63,6 +71,12 @@ def typeset(text: str) -> tuple[Inline, ...]:
     return (*made, *_named(text[done:]))
 
 
+def _in_words(letter: str) -> str:
+    """Write a Greek letter by its name; a bracket after it is what it multiplies."""
+    name = _GREEK[letter[0]].removeprefix("\\").replace("epsilon", "eps")
+    return f"{name}{letter[1:].translate(_INDEX_DIGITS)}".replace("(", " (")
+
+
 def _named(text: str) -> Iterator[Inline]:
     for part in _parts(text):
         yield from _raised(part)
@@ -70,8 +84,10 @@ def _named(text: str) -> Iterator[Inline]:
 
 def pieces(parts: Iterable[Inline]) -> Iterator[Inline]:
     """Write the names of the field in those parts of a sentence that are text as formulas."""
+    made: list[Inline] = []
     for part in parts:
-        yield from typeset(part) if isinstance(part, str) else (part,)
+        made += _in_pieces(part) if isinstance(part, str) else (part,)
+    yield from as_formulas(made)
 
 
 def label(text: str) -> tuple[Inline, ...]:

@@ -10,7 +10,7 @@ import pytest
 from adamref import plots
 from adamref.derive.again import derived
 from adamref.derive.document import book
-from adamref.derive.numbers import exemplified, gradients, refuted
+from adamref.derive.numbers import exemplified, refuted
 from adamref.derive.reading import PATHS
 from adamref.derive.uses import uses
 from adamref.errors import UnknownName
@@ -61,28 +61,6 @@ def test_every_near_miss_that_is_worked_fails():
             if len(blocks) > 1:
                 assert any(isinstance(block, Display) for block in blocks), one.id
     assert seen >= 270
-
-
-def test_the_worked_example_is_that_of_w_a_half():
-    assert gradients() == ("-15", "-13.2")
-    said, table, sides = exemplified(theorem("first-step"))
-    assert "from w = 0.5" in text_of(said.parts)
-    assert [text_of(cell) for cell in table.rows[0]] == [
-        "1", "-15", "-1.5", "0.225", "-15", "225", "0.1",
-    ]  # fmt: skip
-    assert sides.latex.startswith(r"\Delta_{1} = 0.1 = - \frac")
-
-
-def test_a_field_that_rests_on_what_is_not_given_is_not_shown():
-    _, table, _ = exemplified(theorem("closed-form-m"))
-    assert [text_of(cell) for cell in table.head] == ["t", "g", "m", r"\hat{m}"]
-
-
-def test_what_a_worked_example_rests_on_is_what_it_says():
-    """Its step is that of alpha = 0.1, though no alpha stands in the claim."""
-    said, _, _, sides = exemplified(theorem("constant-corrections-first-step"))
-    assert "alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8" in text_of(said.parts)
-    assert r"\approx 0.09999999993" in sides.latex
 
 
 def test_a_run_of_another_rule_says_in_which_lines():

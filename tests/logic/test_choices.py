@@ -87,16 +87,18 @@ def test_a_line_with_a_sign_is_no_equation():
 def test_a_case_needs_its_condition_and_that_none_before_it_holds():
     length = radam("rho", 1)
     claim = eq(radam("r", 1), 1)
-    assert proved(claim, radam.case("r", 1, 1), domain=(le(length, 5),))
+    rate = (ge(beta2, 0), lt(beta2, 1))
+    rates = (*rate, ge(beta1, 0), lt(beta1, 1))
+    assert proved(claim, radam.case("r", 1, 1), domain=(le(length, 5), *rate))
     for domain in ((), (gt(length, 5),), (le(length, 6),)):
         assert "not known here" in refusal(claim, radam.case("r", 1, 1), domain=domain)
     trust = Run(get("lamb"))
     claim = eq(trust("trust", 1), 1)
     case = trust.case("trust", 1, 1)
     positive, none = gt(trust("theta_norm", 1), 0), le(trust("update_norm", 1), 0)
-    assert proved(claim, case, domain=(positive, none))
-    assert not proved(claim, case, domain=(none,))
-    assert not proved(claim, case, domain=(positive,))
+    assert proved(claim, case, domain=(positive, none, *rates))
+    assert not proved(claim, case, domain=(none, *rates))
+    assert not proved(claim, case, domain=(positive, *rates))
 
 
 def test_nothing_is_given_by_what_holds_only_where_it_is():

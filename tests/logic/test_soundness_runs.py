@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 from sympy import Function, Integer, Lambda, Rational, Symbol
 
-from adamref.logic.arithmetic import Combination, Identity
+from adamref.logic.arithmetic import Certificate, Combination, Identity
 from adamref.logic.check import algebra
+from adamref.logic.facts import Always
 from adamref.logic.proof import Cite, Use
 from adamref.logic.refusal import Refused
-from adamref.logic.relations import eq, ge, total
+from adamref.logic.relations import eq, ge, le, lt, total
 from adamref.logic.runs import Runs
 from adamref.rules import ADAM
 from adamref.theorems.expectations import Mean
@@ -140,3 +141,35 @@ def test_a_line_speaks_of_what_stands_before_it():
     turned = replace(ADAM, lines=ADAM.lines[::-1])
     with pytest.raises(Refused, match="the run marked ''"):
         Runs().meet(Run(turned))
+
+
+@pytest.mark.parametrize(
+    ("name", "domain", "there"),
+    [
+        ("m_hat", (), False),
+        ("m_hat", (ge(beta1, 0), lt(beta1, 1)), True),
+        ("m_hat", (ge(beta1, 0), le(beta1, 1)), False),
+        ("m", (), True),
+        ("theta", (ge(beta1, 0), lt(beta1, 1)), False),
+        ("theta", (ge(beta2, 0), le(beta2, beta1), ge(beta1, 0), lt(beta1, 1)), True),
+    ],
+)
+def test_a_field_is_named_where_the_lines_it_rests_on_divide_by_no_0(name, domain, there):
+    """m_hat^2 >= 0 says something where m_hat is there: 1 - beta1^t is not 0."""
+    run = Run(ADAM, starts={"theta": Integer(0)})
+    claim = ge(run(name, t) ** 2, 0)
+    one = step(claim, Certificate((run(name, t) ** 2,)))
+    said = theorem(claim, one, domain=(ge(t, 1), *domain), runs=(run,))
+    found = algebra(said).refusal
+    assert (found is None) == there, found
+    assert there or "rests on what may not be there: 1/(1 - beta" in found
+
+
+def test_a_field_of_a_hypothesis_is_there_too():
+    given = {"given": Always(eq(adam("m_hat", n), 5), n, Integer(1))}
+    claim = eq(adam("m_hat", t) + 1, 6)
+    one = step(claim, Identity((Use("given", {n: t}),)))
+    said = theorem(claim, one, domain=(ge(t, 1),), hypotheses=given, runs=(adam,))
+    assert "m_hat" in algebra(said).refusal
+    there = replace(said.statement, domain=(*said.statement.domain, ge(beta1, 0), lt(beta1, 1)))
+    assert algebra(replace(said, statement=there)).refusal is None

@@ -20,6 +20,7 @@ LISTED = {
     "adamax-step-bound-near-limit: relation": "for beta1 > 0 the two sides never meet",
     "sgd-dampened: field: g -> m'": "at the first step the momentum is the gradient",
     "step-bound-increases: sign": "a negative number is below the next bound as well",
+    "stalling-bfloat16-from-0: index": "it stays there, so that it is there at the next step too",
     "stalling-bfloat16-from-4: index": "it is 4 at every step, the next one too",
 }
 """And those whose claim is another one, each looked at."""
@@ -39,6 +40,8 @@ def why_true(one):
         return "it is the record's claim, written otherwise"
     if all(map(is_wider, sides, before)):
         return "it is the record's bound, and more"
+    if one.of.id.startswith("rounding-any-order-") and all(map(same_left, sides, before)):
+        return "the bound is that of all orders of the operations, and this one needs less"
     return next((why for start, why in LISTED.items() if one.says.startswith(start)), None)
 
 
@@ -49,12 +52,18 @@ def same_sides(one, other):
     )
 
 
+def same_left(one, other):
+    """Say whether an error is the same, and the bound on it another."""
+    return expand(one[0] - other[0]) == 0
+
+
 def is_wider(one, other):
     """Say whether a bound is another's, and what is not negative by its form."""
     more = expand(one[1] - other[1])
     return expand(one[0] - other[0]) == 0 and all(
         term.as_coeff_Mul()[0] > 0
         and all(x in (u, eta) or isinstance(x.as_base_exp()[0], Abs) or x.as_base_exp()[0] == u
+                or x.as_base_exp()[1] == 2
                 for x in Mul.make_args(term.as_coeff_Mul()[1]))
         for term in Add.make_args(more)
     )  # fmt: skip
