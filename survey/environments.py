@@ -96,11 +96,13 @@ def _variables(folder: Path) -> dict[str, str]:
 
 def _python(wanted: Environment, folder: Path) -> Made:
     python = str(folder / "bin" / "python")
-    _run([sys.executable, "-m", "venv", str(folder)])
+    _run([sys.executable, "-m", "venv", "--without-pip", str(folder)])
     asked = [*wanted.install, *_core(), *BESIDE]
     lock = LOCKS / f"{wanted.name}.txt"
     pins = ["-c", str(lock)] if lock.exists() else []
-    install = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    # What is never imported need not be compiled.
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python]
+    install = [*pip, "install", "--quiet", "--no-compile"]
     report = folder / "report.json"
     _run([*install, "--dry-run", "--ignore-installed", "--report", str(report), *pins, *asked])
     found = resolved(json.loads(report.read_text("utf-8")))
