@@ -17,10 +17,14 @@ def main() -> None:
 
 
 @main.command("run")
-@click.option("--only", default="", metavar="NAME", help="A package's file, or what names begin with.")
+@click.option(
+    "--only", default="", metavar="NAME", help="A package's file, or what names begin with."
+)
 @click.option("--fresh", is_flag=True, help="Do again what is there.")
 @click.option("--dtype", multiple=True, type=click.Choice(DTYPES), help="Only in these.")
-@click.option("--results", type=click.Path(path_type=Path), default=record.RESULTS, help="A folder.")
+@click.option(
+    "--results", type=click.Path(path_type=Path), default=record.RESULTS, help="A folder."
+)
 def _run(only: str, fresh: bool, dtype: tuple[str, ...], results: Path) -> None:
     """Survey what is declared and is not there yet, or was another version."""
     wanted = rows(only)

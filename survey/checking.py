@@ -39,9 +39,7 @@ def check(row: Row, where: Made, dtype: str) -> dict[str, Any]:
     return _asked(row, where, ["check", *words])
 
 
-def compare(
-    row: Row, where: Made, dtype: str, probes: Sequence[str]
-) -> dict[str, Any] | None:
+def compare(row: Row, where: Made, dtype: str, probes: Sequence[str]) -> dict[str, Any] | None:
     """Compare an implementation with the right one of its family, on a few probes.
 
     Returns None where its family has none.
@@ -84,7 +82,7 @@ def _options(row: Row, dtype: str) -> list[str]:
 
 
 def _args(row: Row) -> list[str]:
-    return [f"--arg={k}={json.dumps(v)}" for k, v in row.args.items()]
+    return [f"--arg={k}={v!r}" for k, v in row.args.items()]
 
 
 def _asked(row: Row, where: Made, words: list[str]) -> dict[str, Any]:
@@ -98,7 +96,7 @@ def _asked(row: Row, where: Made, words: list[str]) -> dict[str, Any]:
             text=True,
             timeout=_ALL,
             check=False,
-            preexec_fn=_niced,  # noqa: PLW1509 - one thread
+            preexec_fn=_niced,
         )
     except subprocess.TimeoutExpired:
         raise NotChecked(f"no report after {_ALL:.0f} s") from None

@@ -21,7 +21,9 @@ def differences(old: Records, new: Records) -> list[str]:
     """
     gone = [f"{name}: is no longer surveyed" for name in sorted(set(old) - set(new))]
     came = [f"{name}: is new" for name in sorted(set(new) - set(old))]
-    both = [f"{name}: {x}" for name in sorted(set(old) & set(new)) for x in _apart(old[name], new[name])]
+    both = [
+        f"{name}: {x}" for name in sorted(set(old) & set(new)) for x in _apart(old[name], new[name])
+    ]
     return [*gone, *came, *both]
 
 
@@ -60,12 +62,19 @@ def _said(causes: list[list[str]]) -> str:
 
 
 def _errors_apart(
-    key: str, old: Mapping[str, float] | None, new: Mapping[str, float] | None
+    key: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
 ) -> Iterator[str]:
     if old is None or new is None:
         if old is not new:
             yield f"{key} {'was not measured before' if old is None else 'is not measured now'}"
         return
     one, other = old["max_ulp"], new["max_ulp"]
-    if one != other and not (min(one, other) > 0 and max(one, other) / min(one, other) <= ALLOWED):
+    if one != other and not _is_near(one, other):
         yield f"{key} was at most {one} ulp off, is {other}"
+
+
+def _is_near(one: float | str, other: float | str) -> bool:
+    """Say whether two errors are nearly the same; "nan" and "inf" are like themselves alone."""
+    if isinstance(one, str) or isinstance(other, str):
+        return False
+    return min(one, other) > 0 and max(one, other) / min(one, other) <= ALLOWED

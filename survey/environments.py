@@ -28,7 +28,9 @@ BESIDE = ("ml_dtypes>=0.5", "setuptools>=77")
 """What adamref is given beside its own dependencies: bfloat16, and what old packages take for
 granted."""
 
-_GPU = re.compile(r"(nvidia|cuda|cupy|rocm|triton|pytorch-triton|jax-cuda|tensorrt)([-_.\d]|$).*|.*[-_](cu\d+|cuda\d*|rocm|gpu)(-.*)?")
+_GPU = re.compile(
+    r"(nvidia|cuda|cupy|rocm|triton|pytorch-triton|jax-cuda|tensorrt)([-_.\d]|$).*|.*[-_](cu\d+|cuda\d*|rocm|gpu)(-.*)?"
+)
 _TIMEOUT = 3600.0
 """Seconds for a step of making one: far more than any needs."""
 
@@ -117,8 +119,7 @@ def _python(wanted: Environment, folder: Path) -> Made:
 
 
 def resolved(report: dict[str, list[dict[str, dict[str, str]]]]) -> list[str]:
-    """Return what pip would install, pinned, of its report; without the part of a version that
-    says how it was built."""
+    """Return what pip would install, pinned; without what a version says of how it was built."""
     found = (one["metadata"] for one in report["install"])
     pins = (f"{x['name'].lower()}=={x['version'].partition('+')[0]}" for x in found)
     return sorted(pins)

@@ -13,23 +13,25 @@ DOCS = HERE.parent / "docs" / "catalogue"
 TABLE = DOCS / "survey.md"
 FOLDER = DOCS / "survey"
 
+_REMARK = "<!-- Do not edit: `python -m survey pages` writes this page from its record. -->"
 _HEAD = """# How right other people's optimizers are
 
-<!-- Do not edit: `python -m survey pages` writes this page from survey/results. -->
+{remark}
 
-`adamref check` over {count} implementations of Adam and its family, each at the version that is named, in an
-environment of its own, on a CPU: {conform} conform, {deviate} deviate{rest}. A click on a head of the
-table sorts by it. θ and first step are in ulps, at most, each step from the implementation's own state; *right* is the
-share of θ that is the exact number rounded once. Those of float32 are shown where it was checked in that.
+`adamref check` over {count} implementations of Adam and its family, each at the version that is
+named, in an environment of its own, on a CPU: {conform} conform, {deviate} deviate{rest}. A click
+on a head of the table sorts by it. θ and first step are in ulps, at most, each step from the
+implementation's own state; *right* is the share of θ that is the exact number rounded once. Those
+of float32 are shown where it was checked in that.
 [How it is done again, and what differs then](../howto/survey.md).
 
-A deviation is from the rule in every legitimate dialect; what was read in the source of each stands on its page, and in
-[the bugs](bugs.md). A limit is an edge, as t beyond 2²⁴ or the overflow of g².
+A deviation is from the rule in every legitimate dialect; what was read in the source of each stands
+on its page, and in [the bugs](bugs.md). A limit is an edge, as t beyond 2²⁴ or the overflow of g².
 
 """
 
-_COLUMNS = ("implementation", "version", "as", "verdict", "in", "dialect", "θ", "first step", "right",
-            "limits", "cause")  # fmt: skip
+_COLUMNS = ("implementation", "version", "as", "verdict", "in", "dialect", "θ", "first step",
+            "right", "limits", "cause")  # fmt: skip
 
 _PAPER = {
     "form": "paper", "bias_correction": True, "moments": "beta", "weight_decay": "none",
@@ -39,9 +41,7 @@ _PAPER = {
 _HELD = ("storage", "compute", "hyper")
 
 
-def texts(
-    declared: Sequence[Row], records: Mapping[str, Mapping[str, Any]]
-) -> dict[Path, str]:
+def texts(declared: Sequence[Row], records: Mapping[str, Mapping[str, Any]]) -> dict[Path, str]:
     """Return every page by its path: of what is declared and was surveyed."""
     mine = [(row, records[row.name]) for row in declared if row.name in records]
     mine.sort(key=lambda pair: pair[0].name)
@@ -74,6 +74,7 @@ def _table(mine: Sequence[tuple[Row, Mapping[str, Any]]]) -> Iterator[str]:
     count = {x: sum(verdict(one) == x for _, one in mine) for x in ("conforms", "deviates")}
     left = len(mine) - sum(count.values())
     yield _HEAD.format(
+        remark=_REMARK,
         count=len(mine),
         conform=count["conforms"],
         deviate=count["deviates"],
@@ -122,7 +123,9 @@ def _causes(checked: Mapping[str, Any]) -> list[str]:
 
 def _dialect(said: Mapping[str, Any]) -> str:
     told = {k: x for k, x in said.items() if k not in _HELD and x is not None}
-    other = [f"{k.replace('_', ' ')} {_value(x)}" for k, x in told.items() if _PAPER.get(k, "") != x]
+    other = [
+        f"{k.replace('_', ' ')} {_value(x)}" for k, x in told.items() if _PAPER.get(k, "") != x
+    ]
     return ", ".join(other) or "paper"
 
 
@@ -133,7 +136,11 @@ def _value(x: Any) -> str:
 
 
 def _ulps(said: Mapping[str, Any] | None) -> str:
-    return "–" if said is None else f"{said['max_ulp']:g}"
+    return "–" if said is None else _number(said["max_ulp"])
+
+
+def _number(x: float | str) -> str:
+    return x if isinstance(x, str) else f"{x:g}"
 
 
 def _cell(text: str) -> str:
@@ -147,7 +154,7 @@ def _cell(text: str) -> str:
 def _page(row: Row, one: Mapping[str, Any]) -> Iterator[str]:
     yield f"# {row.title}"
     yield ""
-    yield "<!-- Do not edit: `python -m survey pages` writes this page from survey/results. -->"
+    yield _REMARK
     yield ""
     yield (f"{one['package']} {one['version']}, checked as {one['optimizer']} on {one['date']} "
            f"({one['platform']}): {verdict(one)}.")  # fmt: skip
@@ -191,8 +198,8 @@ def _checked(checked: Mapping[str, Any]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for key, title in (("theta", "θ"), ("first_step", "first step")):
         if (said := checked[key]) is not None:
-            yield (f"| {title} | {said['max_ulp']:g} | {said['correctly_rounded']:.1%} "
-                   f"| {said['max_over_bound']:g} |")  # fmt: skip
+            most, bound = _number(said["max_ulp"]), _number(said["max_over_bound"])
+            yield f"| {title} | {most} | {said['correctly_rounded']:.1%} | {bound} |"
     told = {k: x for k, x in checked["dialect"].items() if x is not None}
     if told:
         yield ""
@@ -204,6 +211,14 @@ def _checked(checked: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         yield f"**Cause**: {_cell(' and '.join(cause['says']) + where + formula)} ({sure})."
     yield from _off(checked["off"])
+    if checked["snippet"]:
+        yield ""
+        yield "What gives the right one:"
+        yield ""
+        yield "<!-- not run: it is of the implementation that the survey checked -->"
+        yield "```python"
+        yield checked["snippet"]
+        yield "```"
     for key, title in (
         ("errors", "Errors"), ("deviations", "Deviations"), ("limits", "Limits"), ("notes", "Notes")
     ):  # fmt: skip
@@ -230,8 +245,9 @@ def _off(off: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     first = next((x["first"] for x in off if x["first"]), None)
     if first is not None:
         yield ""
-        yield (f"First: {first['field']} at t = {first['t']}, i = {first['index']} is {first['got']}, but "
-               f"should be {first['want']} (bound {first['bound']}).")  # fmt: skip
+        where = f"{first['field']} at t = {first['t']}, i = {first['index']}"
+        right = f"should be {first['want']} (bound {first['bound']})"
+        yield f"First: {where} is {first['got']}, but {right}."
 
 
 def _compared(said: Mapping[str, Any]) -> Iterator[str]:

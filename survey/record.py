@@ -19,6 +19,7 @@ SCHEMA = "adamref.survey/1"
 DIGITS = 3
 """Of a measured error: more of them would change with a library's last bit."""
 
+_FIRST = ("t", "tensor", "index", "field", "got", "want", "bound")
 _MEMORY = re.compile(r"0x[0-9a-f]{8,}|/(?:tmp|home|work)/\S+")
 
 
@@ -47,6 +48,8 @@ def of_report(report: dict[str, Any]) -> dict[str, Any]:
     """Return what is kept of the report of a check."""
     accuracy = report["accuracy"]
     found = report["findings"]
+    differ = [x for x in report["probes"] if x["verdict"] in {"differs", "error"}]
+    off = [_probe(x) for x in differ]
     by = {
         k: [_finding(x) for x in found if x["severity"] == k]
         for k in ("limit", "deviation", "error", "note")
@@ -61,19 +64,21 @@ def of_report(report: dict[str, Any]) -> dict[str, Any]:
         "errors": by["error"],
         "notes": by["note"],
         "causes": [_cause(x) for x in report["diagnosis"]],
-        "off": [_probe(x) for x in report["probes"] if x["verdict"] in {"differs", "error"}],
+        "off": off,
+        "snippet": next(
+            (x["first_difference"]["snippet"] for x in differ if x["first_difference"]), ""
+        ),
         "because": "",
     }
 
 
 def not_checked(because: str) -> dict[str, Any]:
     """Return what is kept of a check that gave no report."""
-    empty: dict[str, Any] = dict.fromkeys(
-        ("limits", "deviations", "errors", "notes", "causes", "off"), []
-    )
+    none: tuple[str, ...] = ("limits", "deviations", "errors", "notes", "causes", "off")
+    empty: dict[str, Any] = {name: [] for name in none}
     return {
         "verdict": "error", "dialect": {}, "theta": None, "first_step": None, **empty,
-        "because": plain(because),
+        "because": plain(because), "snippet": "",
     }  # fmt: skip
 
 
@@ -124,7 +129,9 @@ def _cause(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def _probe(one: dict[str, Any]) -> dict[str, Any]:
-    return {"name": one["name"], "class": one["class"], "first": one["first_difference"]}
+    first = one["first_difference"]
+    kept = first and {name: first[name] for name in _FIRST}
+    return {"name": one["name"], "class": one["class"], "first": kept}
 
 
 def path_of(name: str, folder: Path = RESULTS) -> Path:

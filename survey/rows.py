@@ -109,8 +109,9 @@ class Row:
         """Return a digest of everything that its result depends on, but for adamref."""
         said = {k: v for k, v in asdict(self).items() if k not in {"title", "known", "dtypes"}}
         text = json.dumps(said, sort_keys=True)
-        if self.glue:
-            text += (GLUE / self.glue).read_text("utf-8")
+        shared = ("protocol.mjs",) if self.glue.endswith(".mjs") else ()
+        for name in (self.glue, *shared):
+            text += (GLUE / name).read_text("utf-8") if name else ""
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

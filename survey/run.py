@@ -62,7 +62,9 @@ def survey(
                 tell(f"  made in {time.monotonic() - begun:.0f} s")
                 for row in mine:
                     number = f"{len(done) + 1}/{len(todo)}"
-                    _one(row, stands, left[row.name], results, lambda x, n=number: tell(f"  {n} {x}"))
+                    _one(
+                        row, stands, left[row.name], results, lambda x, n=number: tell(f"  {n} {x}")
+                    )
                     done.append(row.name)
         except environments.NotMade as error:
             for row in mine:

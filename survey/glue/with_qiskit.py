@@ -16,5 +16,7 @@ def amsgrad(fprime, x0, max_iterations, lr=0.001, beta_1=0.9, beta_2=0.99, noise
 
 def _minimised(fprime, x0, steps, lr, beta_1, beta_2, noise_factor, is_amsgrad):
     made = ADAM(steps, 0.0, lr, beta_1, beta_2, noise_factor, amsgrad=is_amsgrad)
-    found = made.minimize(lambda _: 0.0, x0.ravel(), jac=lambda x: np.ravel(fprime(x.reshape(x0.shape))))
+    found = made.minimize(
+        lambda _: 0.0, x0.ravel(), jac=lambda x: np.ravel(fprime(x.reshape(x0.shape)))
+    )
     return np.reshape(found.x, x0.shape)

@@ -5,8 +5,11 @@ import tensorflow as tf
 
 
 class Adam:
-    """The kernel ApplyAdam; the powers of the betas, which it is given, are kept as the legacy
-    optimizer keeps them: multiplied up in the dtype of the parameters."""
+    """The kernel ApplyAdam.
+
+    The powers of the betas, which it is given, are kept as the legacy optimizer keeps them:
+    multiplied up in the dtype of the parameters.
+    """
 
     def __init__(self, theta, lr=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8):
         kind = theta.dtype
