@@ -30,8 +30,8 @@ on its page, and in [the bugs](bugs.md). A limit is an edge, as t beyond 2²⁴ 
 
 """
 
-_COLUMNS = ("implementation", "version", "as", "verdict", "in", "dialect", "θ", "first step",
-            "right", "limits", "cause")  # fmt: skip
+_COLUMNS = ("implementation", "version", "as", "verdict", "θ", "first step", "right", "limits",
+            "cause", "dialect", "in")  # fmt: skip
 
 _PAPER = {
     "form": "paper", "bias_correction": True, "moments": "beta", "weight_decay": "none",
@@ -92,19 +92,20 @@ def _cells(row: Row, one: Mapping[str, Any]) -> Iterator[str]:
     yield one["optimizer"]
     yield verdict(one)
     judged = {k: x for k, x in one["dtypes"].items() if x["verdict"] != "error"}
-    yield ", ".join(k + ("" if x["verdict"] == verdict(one) else f" ({x['verdict']})")
-                    for k, x in judged.items()) or "–"  # fmt: skip
     shown = judged.get("float32") or next(iter(judged.values()), None)
     if shown is None:
-        yield from ("–",) * 5
-        yield _cell(_because(one))
+        yield from ("–", "–", "–", "–", _cell(_because(one)), "–", "–")
         return
-    yield _cell(_dialect(shown["dialect"]))
     yield _ulps(shown["theta"])
     yield _ulps(shown["first_step"])
     yield f"{shown['theta']['correctly_rounded']:.1%}" if shown["theta"] else "–"
     yield str(len({x["id"] for x in shown["limits"]}))
     yield _cell("; ".join(dict.fromkeys(c for x in judged.values() for c in _causes(x))) or "–")
+    yield _cell(_dialect(shown["dialect"]))
+    own = {
+        k: "" if x["verdict"] == verdict(one) else f" ({x['verdict']})" for k, x in judged.items()
+    }
+    yield ", ".join(k + x for k, x in own.items())
 
 
 def _because(one: Mapping[str, Any]) -> str:
@@ -206,10 +207,11 @@ def _checked(checked: Mapping[str, Any]) -> Iterator[str]:
         yield "Dialect: " + _cell(", ".join(f"{k} {_value(x)}" for k, x in told.items())) + "."
     for cause in checked["causes"]:
         sure = "confirmed in exact arithmetic" if cause["confirmed"] else "not confirmed"
-        where = f" where {cause['where']}" if cause["where"] else ""
+        says = " and ".join(cause["says"])
+        where = f" where {cause['where']}" if cause["where"] and "where" not in says else ""
         formula = f": {cause['formula']}" if cause["formula"] else ""
         yield ""
-        yield f"**Cause**: {_cell(' and '.join(cause['says']) + where + formula)} ({sure})."
+        yield f"**Cause**: {_cell(says + where + formula)} ({sure})."
     yield from _off(checked["off"])
     if checked["snippet"]:
         yield ""

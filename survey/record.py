@@ -19,6 +19,7 @@ SCHEMA = "adamref.survey/1"
 DIGITS = 3
 """Of a measured error: more of them would change with a library's last bit."""
 
+_BASELINE = re.compile(r"the baseline \S+")
 _FIRST = ("t", "tensor", "index", "field", "got", "want", "bound")
 _MEMORY = re.compile(r"0x[0-9a-f]{8,}|/(?:tmp|home|work)/\S+")
 
@@ -87,11 +88,10 @@ def of_comparison(document: dict[str, Any] | None, fast: str, dtype: str) -> dic
     if document is None:
         return {"with": "", "dtype": dtype, "same_dialect": None, "says": [],
                 "because": "adamref.fast has none of this family"}  # fmt: skip
-    says = document["says"]
-    return {
-        "with": f"adamref.fast:{fast}", "dtype": dtype, "same_dialect": document["same_dialect"],
-        "says": [says] if isinstance(says, str) else [plain(x) for x in says], "because": "",
-    }  # fmt: skip
+    right = f"adamref.fast:{fast}"
+    says = [plain(_BASELINE.sub(right, x)) for x in document["says"]]
+    return {"with": right, "dtype": dtype, "same_dialect": document["same_dialect"], "says": says,
+            "because": ""}  # fmt: skip
 
 
 def plain(text: str) -> str:

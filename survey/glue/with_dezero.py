@@ -1,7 +1,10 @@
 """Reaches DeZero's Adam, whose parameters hold their gradients."""
 
 import numpy as np
-from dezero import Parameter, Variable, optimizers
+
+# It speaks of a type by a name that NumPy no longer has.
+np.int = int
+from dezero import Parameter, Variable, optimizers  # noqa: E402
 
 
 class Adam:

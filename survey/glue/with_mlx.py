@@ -27,23 +27,19 @@ class Held:
     def t(self, value):
         self.optimizer.state["step"] = mx.array(int(value), mx.uint64)
 
-    @property
-    def m(self):
-        """The first moment."""
-        return np.array(self.optimizer.state["w"]["m"])
+    def _state(name, own):
+        def shown(self):
+            held = self.optimizer.state["w"]
+            if own not in held:
+                raise AttributeError(name)
+            return np.array(held[own])
 
-    @m.setter
-    def m(self, value):
-        self.optimizer.state["w"]["m"] = mx.array(value)
+        def put(self, value):
+            self.optimizer.state["w"][own] = mx.array(value)
 
-    @property
-    def v(self):
-        """The second moment."""
-        return np.array(self.optimizer.state["w"]["v"])
+        return property(shown, put)
 
-    @v.setter
-    def v(self, value):
-        self.optimizer.state["w"]["v"] = mx.array(value)
+    m, v = _state("m", "m"), _state("v", "v")
 
 
 class Adam(Held):
@@ -72,6 +68,8 @@ class Adamax(Held):
 
     def __init__(self, theta, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         self._begin(made.Adamax(lr, [beta1, beta2], eps), theta)
+
+    u, v = Held._state("u", "v"), None
 
 
 class Lion(Held):

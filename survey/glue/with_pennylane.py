@@ -1,5 +1,6 @@
 """Reaches PennyLane's AdamOptimizer, which steps over arrays that say they are trained."""
 
+import numpy as np
 import pennylane as qml
 from pennylane import numpy as pnp
 
@@ -16,7 +17,7 @@ class Adam:
         """Take a step."""
         self.optimizer.accumulation = self.accumulation
         (new,) = self.optimizer.apply_grad((grad,), (pnp.array(self.theta, requires_grad=True),))
-        self.theta = new.unwrap() if new.shape == () else pnp.asarray(new).view().unwrap()
+        self.theta = np.asarray(new.unwrap(), self.theta.dtype)
         return self.theta
 
     @property
