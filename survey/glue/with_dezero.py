@@ -3,7 +3,7 @@
 import numpy as np
 
 # It speaks of a type by a name that NumPy no longer has.
-np.int = int
+np.int = int  # noqa: NPY001
 from dezero import Parameter, Variable, optimizers  # noqa: E402
 
 

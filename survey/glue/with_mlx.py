@@ -5,6 +5,19 @@ import mlx.optimizers as made
 import numpy as np
 
 
+def _state(name, own):
+    def shown(self):
+        held = self.optimizer.state["w"]
+        if own not in held:
+            raise AttributeError(name)
+        return np.array(held[own])
+
+    def put(self, value):
+        self.optimizer.state["w"][own] = mx.array(value)
+
+    return property(shown, put)
+
+
 class Held:
     """An optimizer with one array."""
 
@@ -26,18 +39,6 @@ class Held:
     @t.setter
     def t(self, value):
         self.optimizer.state["step"] = mx.array(int(value), mx.uint64)
-
-    def _state(name, own):
-        def shown(self):
-            held = self.optimizer.state["w"]
-            if own not in held:
-                raise AttributeError(name)
-            return np.array(held[own])
-
-        def put(self, value):
-            self.optimizer.state["w"][own] = mx.array(value)
-
-        return property(shown, put)
 
     m, v = _state("m", "m"), _state("v", "v")
 
@@ -69,7 +70,7 @@ class Adamax(Held):
     def __init__(self, theta, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         self._begin(made.Adamax(lr, [beta1, beta2], eps), theta)
 
-    u, v = Held._state("u", "v"), None
+    u, v = _state("u", "v"), None
 
 
 class Lion(Held):
