@@ -17,20 +17,20 @@ def main() -> None:
 
 
 @main.command("run")
-@click.option(
-    "--only", default="", metavar="NAME", help="A package's file, or what names begin with."
-)
+@click.option("--only", multiple=True, metavar="NAME", help="A package's file, or a beginning.")
 @click.option("--fresh", is_flag=True, help="Do again what is there.")
 @click.option("--dtype", multiple=True, type=click.Choice(DTYPES), help="Only in these.")
 @click.option(
     "--results", type=click.Path(path_type=Path), default=record.RESULTS, help="A folder."
 )
-def _run(only: str, fresh: bool, dtype: tuple[str, ...], results: Path) -> None:
+def _run(only: tuple[str, ...], fresh: bool, dtype: tuple[str, ...], results: Path) -> None:
     """Survey what is declared and is not there yet, or was another version."""
-    wanted = rows(only)
+    wanted = [row for one in only or ("",) for row in rows(one)]
     if not wanted:
-        raise click.UsageError(f"nothing is called {only}")
-    run.survey(wanted, fresh=fresh, dtypes=dtype, results=results)
+        raise click.UsageError(f"nothing is called {' or '.join(only)}")
+    run.survey(
+        list({row.name: row for row in wanted}.values()), fresh=fresh, dtypes=dtype, results=results
+    )
 
 
 @main.command("compare")

@@ -150,7 +150,7 @@ def _core() -> list[str]:
 def _wheel() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="survey-wheel-"))
     _run([sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet",
-          "--no-deps", "--wheel-dir", str(folder), str(ROOT)])  # fmt: skip
+          "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)])  # fmt: skip
     return next(folder.glob("*.whl"))
 
 

@@ -6,7 +6,8 @@ import { serve } from "./protocol.mjs";
 
 const make = {
   adam: (h) => tf.train.adam(h.lr, h.beta1, h.beta2, h.eps),
-  adamax: (h) => tf.train.adamax(h.lr, h.beta1, h.beta2, h.eps),
+  // The rule of the paper has no epsilon; where none is asked for, none is added.
+  adamax: (h) => tf.train.adamax(h.lr, h.beta1, h.beta2, h.eps ?? 0),
 };
 
 let count = 0;
