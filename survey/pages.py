@@ -218,7 +218,7 @@ def _checked(checked: Mapping[str, Any]) -> Iterator[str]:
         yield "What gives the right one:"
         yield ""
         yield "<!-- not run: it is of the implementation that the survey checked -->"
-        yield "```python"
+        yield "```text"
         yield checked["snippet"]
         yield "```"
     for key, title in (
