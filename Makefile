@@ -8,7 +8,7 @@ BENCH = .venv-bench
 unexport PYTHONDONTWRITEBYTECODE
 FRAMEWORKS = torch optax keras keras-torch keras-tensorflow sklearn other small
 
-.PHONY: docs docs-serve docs-check demo test test-slow test-long test-frameworks test-wheel prove proofs-kernel lint types bench train clean
+.PHONY: docs docs-serve docs-check demo test test-slow test-long test-frameworks test-wheel prove proofs-kernel lint types bench train survey clean
 
 $(VENV)/.run: pyproject.toml setup.py constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -81,6 +81,12 @@ test-frameworks: $(FRAMEWORKS:%=.venv-%/.framework)
 train: .venv-train/.train
 	@cd examples/training && ../../.venv-train/bin/python softmax_digits.py --out ../../training
 	@echo training/softmax-digits.png
+
+# Other people's optimizers, each package in an environment of its own that is removed again. What is there
+# at the same version is not done again: make survey ONLY=optax FRESH=1
+survey: $(VENV)/.dev
+	nice -n 5 $(BIN)/python -m survey run $(if $(ONLY),--only $(ONLY)) $(if $(FRESH),--fresh)
+	$(BIN)/python -m survey pages
 
 prove: $(VENV)/.dev
 	$(BIN)/adamref prove

@@ -44,7 +44,7 @@ html_static_path = ["_static"]
 html_extra_path = ["generated/extra"]
 (Path(__file__).parent / "generated" / "extra").mkdir(parents=True, exist_ok=True)  # filled later
 html_css_files = ["site.css"]
-html_js_files = ["scrollable.js"]
+html_js_files = ["scrollable.js", "sortable.js"]
 html_copy_source = False
 html_show_sourcelink = False
 # Summaries would be fetched page by page, which a page opened from a disk cannot do.

@@ -30,3 +30,11 @@ def test_a_fault_that_is_not_in_the_catalogue_gets_no_name_in_bfloat16():
     assert (found.verdict, only.is_named) == ("deviates", False)
     assert only.change == "α is multiplied by 1.5"
     assert only.counts["explained"] == only.counts["wrong"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+@pytest.mark.parametrize(("name", "optimizer"), [("Adam", "adam-l2"), ("AdamW", "adamw")])
+def test_a_decay_is_told_where_every_kind_is_within_what_the_format_loses(name, optimizer, dtype):
+    report = adamref.check(f"adamref.fast:{name}", dtype=dtype, probes=[f"random-state-{dtype}"])
+    assert (report.optimizer, report.verdict) == (optimizer, "conforms")

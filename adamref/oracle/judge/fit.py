@@ -313,16 +313,35 @@ def where_forgiven(
 ) -> Array:
     """Forgive what a NaN may become, where IEEE 754 and a rule leave it open.
 
-    A maximum may keep its number where v is NaN: IEEE's maximumNumber is one too. theta may stay
-    where it moves by the sign of a NaN, which is 0 in PyTorch and NaN in NumPy and JAX. And where
-    the gradient is NaN all may be of its element, even if a rule does not use it at that step.
+    A maximum may keep its number where the other is NaN: IEEE's maximumNumber is one too. theta may
+    stay where it moves by the sign of a NaN, which is 0 in PyTorch and NaN in NumPy and JAX. And
+    where the gradient is NaN all may be of its element, even if a rule does not use it at that
+    step.
     """
     kept = np.isnan(table.columns["g"]) & np.isnan(table.got[name])
-    if name == "v_max":
-        kept |= np.isnan(want) & (table.got[name] == table.before[name])
+    if name in MAXIMA:
+        kept |= keeps_its_number(machine, table, name, want)
     if name == "theta" and takes_signs(rule):
         kept |= stays_for_nan(machine, table, want)
     return np.where(kept, 0.0, over)
+
+
+MAXIMA = {"v_max": "", "u": "beta2"}
+"""States that are the greater of the old one, times a rate or not, and something of this step."""
+
+
+def keeps_its_number(machine: Machine, table: Table, name: str, want: Array) -> NDArray[np.bool_]:
+    """Say where a maximum is what it was, decayed as it is, and should have become NaN.
+
+    The rate and the product round once each, by a unit of what is left, to the first order.
+    """
+    rate = MAXIMA[name]
+    with np.errstate(all="ignore"):
+        left = table.before[name] * (table.columns[rate] if rate else 1.0)
+        bound = (3 * float(machine.compute.unit_roundoff) * np.abs(left)) if rate else 0.0
+        kept = np.abs(table.got[name] - left) <= bound
+    found: NDArray[np.bool_] = np.isnan(want) & kept
+    return found
 
 
 def stays_for_nan(machine: Machine, table: Table, want: Array) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ from adamref.oracle.explain.asked import Reading, judged_rows
 from adamref.oracle.explain.judgement import judged_elsewhere, judgement_of
 from adamref.oracle.explain.limits import limit
 from adamref.oracle.explain.sweeping import swept
-from adamref.oracle.judge.fit import stays_for_nan, takes_signs
+from adamref.oracle.judge.fit import MAXIMA, keeps_its_number, stays_for_nan, takes_signs
 from adamref.oracle.judge.measuring import accuracy, points
 from adamref.oracle.judge.oneway import one_way
 from adamref.oracle.judge.shares import narrowed, shares
@@ -134,8 +134,12 @@ def _notes(
     if seen.carried is not None:
         says = "theta is carried on in more digits than it shows: its steps were judged in a row"
         made.append(Finding("theta-in-more-digits", None, "note", says))
-    if "v_max" in seen.visible and (np.isnan(seen.got["v"]) & ~np.isnan(seen.got["v_max"])).any():
-        says = "Where v is NaN the maximum keeps its number; theta is NaN all the same"
+    if any(
+        keeps_its_number(judgement.found.machine, seen, x, judgement.right[x]).any()
+        for x in MAXIMA
+        if x in seen.visible
+    ):
+        says = "Where a number is NaN the maximum keeps the other; theta is NaN all the same"
         made.append(Finding("maximum-without-nan", None, "note", says))
     if takes_signs(judgement.found.fit.dialect.rule) and (
         stays_for_nan(judgement.found.machine, seen, judgement.right["theta"]).any()
