@@ -13,6 +13,7 @@ from adamref.documents.causes import Explanation, explain, rounded_too_far
 from adamref.documents.dialects import PAPER, dialects, differing, extensions, symbols_of
 from adamref.documents.givens import take_gradient_in
 from adamref.documents.habits import Shown
+from adamref.documents.repetitions import repeated
 from adamref.documents.spans import Printed, Span, places, point, unprinted
 from adamref.errors import Unworkable
 from adamref.expressions.effort import within
@@ -201,16 +202,16 @@ class FieldClaim:
         return "wrong", f"the expression before it gives {first.text()}"
 
     def _recaps(self, t: int) -> bool:
-        """Take a bare number, where this field is done already, for a repetition of another one."""
+        """Take a bare number for a repetition of another, where this field is done already."""
         key = (self._meaning.name, self._meaning.parameter, t)
-        if not self._worked.bare or key not in self._world.authors or self._meaning.time.isdigit():
+        if not self._worked.bare or self._number is None or self._meaning.time.isdigit():
             return False
-        for (name, track, at), span in self._world.authors.items():
-            if name == key[0] and self._number is not None and self._number.fits(span):
-                self._repeated(track, at)
-                return True
-        self._unread("nothing says which step it is about")
-        return True
+        found = repeated(self._world, self._clock, key, self._number)
+        if found is not None:
+            self._repeated(*found)
+        elif key in self._world.authors:
+            self._unread("nothing says which step it is about")
+        return found is not None or key in self._world.authors
 
     def _repeated(self, track: str, t: int) -> None:
         """Note that a number was printed before."""

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import final
 
-from adamref.documents.asides import is_elsewhere, might_have_been
+from adamref.documents.asides import is_elsewhere, might_have_been, supposes_size
 from adamref.documents.case import Case, Given, Worked
 from adamref.documents.code.successive import put
 from adamref.documents.dialects import dialects
@@ -265,6 +265,8 @@ class DocumentJudge:
     def _nameless(self, statement: WrittenChain, variant: Variant, checked: CheckedChain) -> None:
         first, case = variant.parts[0].node, self._case
         if expects(case, variant) or statement.paragraph == self._far_on:
+            return
+        if statement.time is None and supposes_size(case, variant):
             return
         if self._elsewhere is None and checked.links and self._is_step(first):
             meaning = Meaning("field", "delta", statement.parameter)

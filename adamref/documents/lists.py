@@ -75,6 +75,22 @@ def gives_number(rest: list[Placed]) -> bool:
     return bool(kinds) and kinds[0] == "NUMBER" and (len(kinds) < 2 or kinds[1] not in OPERATORS)
 
 
+def is_told_of(placed: Sequence[Placed], at: int) -> bool:
+    """Say whether a phrase only says of what something is: "the memory of the first moment is 5".
+
+    The number belongs to the subject of the sentence; "the value of the first moment" is it itself.
+    """
+    words = [p.token.text.lower() for p in placed[max(at - 3, 0) : at]]
+    if words and words[-1] in _ARTICLES:
+        words.pop()
+    return len(words) > 1 and words[-1] == "of" and not _ITSELF.fullmatch(words[-2])
+
+
+_ARTICLES = frozenset("the a an our this that each its their".split())
+_ITSELF = re.compile(r"(?:current|new|old|start\w*|initial|exact|final)?\W*(?:values?|estimates?|version)")
+"""What the phrase behind "of" is itself; of a size, a root or a memory it is not."""
+
+
 def list_before(
     placed: list[Placed], at: int, kinds: tuple[str, ...]
 ) -> tuple[int, list[list[Placed]]] | None:

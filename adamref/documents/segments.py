@@ -9,6 +9,7 @@ from adamref.documents.lists import (
     after_colon,
     elements,
     gives_number,
+    is_told_of,
     list_after,
     list_before,
     listed_gradients,
@@ -70,6 +71,8 @@ def segment(placed: list[Placed], state: State, layout: Layout) -> None:
         if kind == "PHRASE":
             # "Weight (w) = 0.5", "learning rate α = 0.1": the symbol that follows is the name.
             flush(state, layout)
+            if is_told_of(placed, i):
+                continue
             assert isinstance(here.token.value, Name)
             state.phrase = here.token.value
             if (value := after_colon(placed[i + 1 :])) is not None:

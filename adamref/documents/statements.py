@@ -114,6 +114,9 @@ def _region(region: Region, made: list[Event], source: Source) -> None:
     if continues and region.phrase is not None:
         tokens = [_as_name(region.phrase, tokens[0]), *tokens]
         continues = False
+    if continues and _is_said_in_numbers(tokens, source):
+        # "their memory is 1/(1 - 0.8) = 5": whatever that is, the numbers are a chain.
+        tokens, continues = tokens[1:], False
     if not related and not region.display:
         return
     if continues and not (region.leading or region.display):
@@ -146,6 +149,13 @@ def _region(region: Region, made: list[Event], source: Source) -> None:
         made[-1] = _joined(before, statement, relation, repeated=not continues)
     elif not continues:
         made.append(statement)
+
+
+def _is_said_in_numbers(tokens: Sequence[Placed], source: Source) -> bool:
+    """Say whether a verb comes before a chain without a symbol."""
+    kinds = [p.token.kind for p in tokens[1:]]
+    verb = source.lines[tokens[0].line - 1][tokens[0].column - 1 :][:1].isalpha()
+    return verb and "REL" in kinds[1:] and "NAME" not in kinds
 
 
 def _as_name(phrase: Name, at: Placed) -> Placed:
