@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -30,6 +31,7 @@ from adamref.documents.layout import lay_out
 from adamref.documents.lengths import lengths
 from adamref.documents.letters import averages_squares, moving
 from adamref.documents.lines.signs import reconciled
+from adamref.documents.problems import posed
 from adamref.documents.prose.constants import constants
 from adamref.documents.prose.default_tables import tabled
 from adamref.documents.prose.penalties import penalties
@@ -102,7 +104,11 @@ def audited(source: Source) -> Audit:
     if spoken_of or gives_rates(events, named, any) or (subject and not subject.is_part):
         subject = subject or adam()
         meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
-        parts = chapters(events, subject, named)
+        parts = [
+            replace(part, before=(*one.before, *part.before))
+            for one in posed(events, named, source)
+            for part in chapters(one.events, one.about or subject, named)
+        ]
         theirs = [recurring(chapter.events) for chapter in parts]
         judged = [
             _judged(
@@ -356,7 +362,8 @@ def _concluded(
     }
     claims = tuple(_placed(source, claim) for claim in claims)
     mended = [replace(repair, line=source.place(repair.line)[0]) for repair in mended]
-    worlds = {case.optimizer.name: case.world for case in judged}
+    by_name = Counter(case.optimizer.name for case in judged)
+    worlds = {c.optimizer.name: c.world for c in judged if by_name[c.optimizer.name] == 1}
     return Audit(source.path, verdict, given, tuple(mended), claims, wrong, (), worlds, source)
 
 

@@ -38,7 +38,7 @@ from adamref.documents.lines.symbols import WrittenLine, letters
 from adamref.documents.links import CheckedChain, check_links, of_another_step
 from adamref.documents.phrases import far_step
 from adamref.documents.prose.surroundings import around, is_average, rates_at, repeated
-from adamref.documents.regions import Component, Marker
+from adamref.documents.regions import Component, Marker, Problem
 from adamref.documents.roles import Meaning
 from adamref.documents.scope import NameScope
 from adamref.documents.spans import printed
@@ -117,6 +117,8 @@ class DocumentJudge:
                     case.clock.mark(event.t)
             elif isinstance(event, Garbled):
                 list_garbled(case, event)
+            elif isinstance(event, Problem):
+                continue
             elif isinstance(event, Component):
                 self._component = plain_index(event.index) if case.notation.components else ""
             elif isinstance(event, Heading):

@@ -14,7 +14,17 @@ from adamref.documents.headings import LOWEST, bared, level_of, run_in
 from adamref.documents.lists import element, elements
 from adamref.documents.neighbours import tidied
 from adamref.documents.phrases import counted_step, step_marker, with_phrases
-from adamref.documents.regions import Component, Layout, Marker, Placed, Region, State, UnreadLine
+from adamref.documents.problems import labels
+from adamref.documents.regions import (
+    Component,
+    Layout,
+    Marker,
+    Placed,
+    Problem,
+    Region,
+    State,
+    UnreadLine,
+)
 from adamref.documents.remarks import remarks_on
 from adamref.documents.repair import Mended, counts_in_brackets, mend, with_square_brackets
 from adamref.documents.segments import RUN, continues, flush, open_ended, segment
@@ -57,7 +67,7 @@ _CLOSERS = re.compile(
 
 def lay_out(source: Source) -> Layout:
     """Find every region of a document."""
-    layout = Layout()
+    layout, problems = Layout(), labels(source)
     decimal_comma = uses_decimal_comma(source.lines)
     defined = remarks_on(source)
     state = State(counted=counts_in_brackets(source.lines))
@@ -79,6 +89,10 @@ def lay_out(source: Source) -> Layout:
         if number in defined:
             flush(state, layout)
             layout.events.append(Heading(number, defined[number], LOWEST, defines=True))
+        if number in problems:
+            flush(state, layout)
+            _flush_table(state, layout, decimal_comma)
+            layout.events.append(Problem(number, problems[number]))
         if source.kind(number) != state.kind:
             flush(state, layout)
             state.kind = source.kind(number)

@@ -75,11 +75,20 @@ def gives_number(rest: list[Placed]) -> bool:
     return bool(kinds) and kinds[0] == "NUMBER" and (len(kinds) < 2 or kinds[1] not in OPERATORS)
 
 
-def is_told_of(placed: Sequence[Placed], at: int) -> bool:
-    """Say whether a phrase only says of what something is: "the memory of the first moment is 5".
+def told_as_text(placed: list[Placed]) -> list[Placed]:
+    """Take phrases for words that only say of what something is: "the memory of the gradient is 5".
 
     The number belongs to the subject of the sentence; "the value of the first moment" is it itself.
     """
+    return [
+        replace(p, token=replace(p.token, kind="TEXT", value=None)) if _is_told_of(placed, i) else p
+        for i, p in enumerate(placed)
+    ]
+
+
+def _is_told_of(placed: Sequence[Placed], at: int) -> bool:
+    if placed[at].token.kind != "PHRASE":
+        return False
     words = [p.token.text.lower() for p in placed[max(at - 3, 0) : at]]
     if words and words[-1] in _ARTICLES:
         words.pop()
@@ -87,7 +96,9 @@ def is_told_of(placed: Sequence[Placed], at: int) -> bool:
 
 
 _ARTICLES = frozenset("the a an our this that each its their".split())
-_ITSELF = re.compile(r"(?:current|new|old|start\w*|initial|exact|final)?\W*(?:values?|estimates?|version)")
+_ITSELF = re.compile(
+    r"(?:current|new|old|start\w*|initial|exact|final)?\W*(?:values?|estimates?|version)"
+)
 """What the phrase behind "of" is itself; of a size, a root or a memory it is not."""
 
 

@@ -73,6 +73,15 @@ class Marker:
 
 @final
 @dataclass(frozen=True)
+class Problem:
+    """A line that begins a problem, or goes on with one; without a label it ends them all."""
+
+    line: int
+    label: str
+
+
+@final
+@dataclass(frozen=True)
 class Component:
     """A line that says which of several parameters comes next: "For θ1:"."""
 
@@ -95,7 +104,9 @@ class UnreadLine:
 class Layout:
     """Everything found in a document, in order."""
 
-    events: list[Region | Marker | Heading | Component | UnreadLine] = field(default_factory=list)
+    events: list[Region | Marker | Problem | Heading | Component | UnreadLine] = field(
+        default_factory=list
+    )
     repairs: list[Repair] = field(default_factory=list)
 
 

@@ -9,7 +9,6 @@ from adamref.documents.lists import (
     after_colon,
     elements,
     gives_number,
-    is_told_of,
     list_after,
     list_before,
     listed_gradients,
@@ -17,6 +16,7 @@ from adamref.documents.lists import (
     of_one,
     pair_before,
     starting_point,
+    told_as_text,
 )
 from adamref.documents.phrases import FILLERS
 from adamref.documents.regions import Layout, Placed, Region, State
@@ -35,7 +35,7 @@ _JOINERS = frozenset(("TIMES", "SLASH", "REL", "PLUS"))
 
 def segment(placed: list[Placed], state: State, layout: Layout) -> None:
     """Add a line's tokens to the regions."""
-    placed = _without_tuples(of_one(placed), state, layout)
+    placed = _without_tuples(of_one(told_as_text(placed)), state, layout)
     for i, here in enumerate(placed):
         kind = here.token.kind
         if kind in RUN or (kind == "COMMA" and _in_maximum(state.pending)):
@@ -71,8 +71,6 @@ def segment(placed: list[Placed], state: State, layout: Layout) -> None:
         if kind == "PHRASE":
             # "Weight (w) = 0.5", "learning rate α = 0.1": the symbol that follows is the name.
             flush(state, layout)
-            if is_told_of(placed, i):
-                continue
             assert isinstance(here.token.value, Name)
             state.phrase = here.token.value
             if (value := after_colon(placed[i + 1 :])) is not None:

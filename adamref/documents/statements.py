@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.alternatives import alternatives
-from adamref.documents.regions import Component, Layout, Marker, Placed, Region, UnreadLine
+from adamref.documents.regions import (
+    Component,
+    Layout,
+    Marker,
+    Placed,
+    Problem,
+    Region,
+    UnreadLine,
+)
 from adamref.documents.spans import printed
 from adamref.documents.subjects import Heading
 from adamref.errors import Unparsable
@@ -79,14 +87,14 @@ class Garbled:
     whole_line: bool = False
 
 
-Event = WrittenChain | Garbled | Marker | Heading | Component
+Event = WrittenChain | Garbled | Marker | Problem | Heading | Component
 
 
 def statements(layout: Layout, source: Source) -> list[Event]:
     """Parse every region, and join what belongs together."""
     made: list[Event] = []
     for event in layout.events:
-        if isinstance(event, Marker | Heading | Component):
+        if isinstance(event, Marker | Problem | Heading | Component):
             made.append(event)
         elif isinstance(event, UnreadLine):
             made.append(Garbled(event.line, event.quote, event.because, (), whole_line=True))

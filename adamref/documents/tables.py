@@ -287,12 +287,18 @@ def _grid(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> Ite
 
 
 def _counted(head: list[str]) -> set[str]:
-    """Find the columns that are numbered side by side: ``w1 | w2``."""
+    """Find the columns that are numbered side by side: ``w1 | w2``.
+
+    Beside a gradient or a moment without a number they count no parameters: ``g | c1 | c2``.
+    """
+    if any(_PLAIN.match(text) for text in head):
+        return set()
     found = [(text, m) for text in head if (m := _NUMBERED.match(text)) is not None]
     kinds = [m["name"] for _, m in found]
     return {text for text, m in found if kinds.count(m["name"]) > 1}
 
 
+_PLAIN = re.compile(r"^[\s$*`]*(?:\\hat\s*)?\{?(?:g|m|v|grad(?:ient)?)\}?(?:hat)?(?:_?\{?t\}?)?[\s$*`]*$")
 _NUMBERED = re.compile(r"^[\s$*`]*(?P<name>.*?[^\d₀-₉_{])_?\{?[\d₀-₉]\}?[\s$*`}]*$")
 
 
