@@ -227,7 +227,8 @@ class DocumentJudge:
         if statement.parameter and meaning.kind == "field" and self._case.notation.several:
             track = statement.parameter if statement.parameter in ("w", "b") else ""
             meaning = replace(meaning, parameter=meaning.parameter or track)
-        if statement.time is not None and meaning.parameter.isdigit() and not meaning.time:
+        of_row = meaning.parameter.isdigit() or (statement.method and meaning.kind == "field")
+        if statement.time is not None and of_row and not meaning.time:
             meaning = replace(meaning, time=str(statement.time))
         if self._component and meaning.kind == "field":
             meaning = replace(meaning, parameter=meaning.parameter or self._component)

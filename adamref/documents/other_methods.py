@@ -34,7 +34,7 @@ def by_relative(case: Case, key: Key, worked: Worked) -> str | None:
     number = worked.number
     if key not in case.world.authors or number is None:
         return None
-    if not _speaks_of_another(case, worked):
+    if not (worked.statement.method or _speaks_of_another(case, worked)):
         return None
     for other in family().values():
         if other.make is not case.optimizer.make:

@@ -48,6 +48,9 @@ class Region:
         What cut it off in the middle of an expression, if something did.
     unit : str
         The word at once behind it: "56 GB".
+    method : str
+        The method that a column of a table is about, where it is another than that of a column
+        before.
     """
 
     tokens: tuple[Placed, ...]
@@ -60,6 +63,7 @@ class Region:
     leading: bool = False
     broken: str = ""
     unit: str = ""
+    method: str = ""
 
 
 @final

@@ -57,6 +57,8 @@ class WrittenChain:
     ----------
     variants : tuple of Variant
         As written first; then with signs restored that a damaged text may have lost.
+    method : str
+        The method that its column is about, as `Region` has it.
     """
 
     variants: tuple[Variant, ...]
@@ -67,6 +69,7 @@ class WrittenChain:
     time: int | None = None
     first_line: int = 0
     last_line: int = 0
+    method: str = ""
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -150,6 +153,7 @@ def _region(region: Region, made: list[Event], source: Source) -> None:
         region.time,
         tokens[0].line,
         tokens[-1].line,
+        region.method,
     )
     before = made[-1] if made else None
     if isinstance(before, WrittenChain) and _belongs(before, statement, continues):
