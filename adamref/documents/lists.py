@@ -75,31 +75,20 @@ def gives_number(rest: list[Placed]) -> bool:
     return bool(kinds) and kinds[0] == "NUMBER" and (len(kinds) < 2 or kinds[1] not in OPERATORS)
 
 
-def told_as_text(placed: list[Placed]) -> list[Placed]:
-    """Take phrases for words that only say of what something is: "the memory of the gradient is 5".
-
-    The number belongs to the subject of the sentence; "the value of the first moment" is it itself.
-    """
-    return [
-        replace(p, token=replace(p.token, kind="TEXT", value=None)) if _is_told_of(placed, i) else p
-        for i, p in enumerate(placed)
-    ]
-
-
-def _is_told_of(placed: Sequence[Placed], at: int) -> bool:
-    if placed[at].token.kind != "PHRASE":
-        return False
-    words = [p.token.text.lower() for p in placed[max(at - 3, 0) : at]]
-    if words and words[-1] in _ARTICLES:
-        words.pop()
-    return len(words) > 1 and words[-1] == "of" and not _ITSELF.fullmatch(words[-2])
+def aligned(placed: list[Placed]) -> list[Placed]:
+    """Read a line with a name and, far to the right, a number: ``x     -1.01``, no difference."""
+    kinds = [p.token.kind for p in placed]
+    if kinds not in (["NAME", "NUMBER"], ["NAME", "MINUS", "NUMBER"], ["NAME", "PLUS", "NUMBER"]):
+        return placed
+    name, sign = placed[0].token, placed[1].token
+    apart = len(placed) > 2 and placed[2].token.start > sign.end
+    if apart or sign.start - name.end < _WIDE:
+        return placed
+    relation = replace(name, kind="REL", text="=", start=sign.start, end=sign.start, value=None)
+    return [placed[0], replace(placed[1], token=relation), *placed[1 + ("PLUS" in kinds) :]]
 
 
-_ARTICLES = frozenset("the a an our this that each its their".split())
-_ITSELF = re.compile(
-    r"(?:current|new|old|start\w*|initial|exact|final)?\W*(?:values?|estimates?|version)"
-)
-"""What the phrase behind "of" is itself; of a size, a root or a memory it is not."""
+_WIDE = 3
 
 
 def list_before(
@@ -373,12 +362,23 @@ def starting_point(placed: list[Placed]) -> tuple[int, int, list[list[Placed]]] 
 
 
 def of_one(placed: list[Placed]) -> list[Placed]:
-    """Write ``f(x, y) =`` as ``f(x) =``: which parameters it is of, its expression says."""
+    """Write ``f(x, y) =`` as ``f(x) =``: which parameters it is of, its expression says.
+
+    And ``f(1, -2) =`` as ``f =``: it is a value of the function.
+    """
     kinds = [p.token.kind for p in placed]
     made: list[Placed] = []
     i = 0
     while i < len(placed):
         end = i
+        if (
+            i
+            and kinds[i - 1 : i + 1] == ["NAME", "LPAR"]
+            and placed[i - 1].token.text in _FUNCTIONS
+        ):
+            values = list_after(placed, i - 1)
+            if values is not None and kinds[values[0] : values[0] + 1] == ["REL"]:
+                i = end = values[0]
         if i >= 3 and kinds[i - 3 : i] == ["NAME", "LPAR", "NAME"]:
             while kinds[end : end + 2] == ["COMMA", "NAME"]:
                 end += 2
@@ -388,6 +388,7 @@ def of_one(placed: list[Placed]) -> list[Placed]:
     return made
 
 
+_FUNCTIONS = frozenset("fFLJEChQ")
 _STARTS = re.compile(r"(?:start|begin|initial)", re.IGNORECASE)
 _FEW = 6
 """How many words and signs may stand between the word and the tuple."""

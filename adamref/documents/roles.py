@@ -132,9 +132,12 @@ class Notation:
         if bound is not None:
             return Meaning("hyper", bound)
         time, parameter = _index(name.index)
+        if (known := self.coordinates.get(parameter or time)) is not None:
+            time, parameter = time if parameter else "", known
         if not self.several and not parameter.isdigit():
             parameter = ""
-        if self.components and time.isdigit() and not parameter.isdigit():
+        own = name.base in self.coordinates  # its number says the step
+        if self.components and time.isdigit() and not parameter.isdigit() and not own:
             time, parameter = "", parameter + time
         if (own := self._own(name, parameter, time)) is not None:
             return own

@@ -236,7 +236,10 @@ def _by_element(
 
 _ZERO = re.compile(r"^[\s$]*[-+]?0(?:[.,]0*)?[\s$]*$")
 _EMPTY = ("", "-", "–", "—")
-_VALUE = re.compile(r"^\W*(?:new\s+|updated\s+)?(?:value|val|weight|param\w*)\W*$", re.IGNORECASE)
+_VALUE = re.compile(
+    r"^\W*(?:(?:(?:new|updated|next)\s+)?(?:value|val|weight|param\w*|point)|new|updated)\W*$",
+    re.IGNORECASE,
+)
 
 
 def _by_time(times: list[int], body: list[tuple[int, list[tuple[str, int]]]]) -> Iterator[Cell]:
