@@ -34,6 +34,7 @@ from adamref.documents.lines.signs import reconciled
 from adamref.documents.problems import posed
 from adamref.documents.prose.constants import constants
 from adamref.documents.prose.default_tables import tabled
+from adamref.documents.prose.memory import memory
 from adamref.documents.prose.penalties import penalties
 from adamref.documents.prose.pointers import pointers
 from adamref.documents.prose.sentences import sentences
@@ -123,7 +124,12 @@ def audited(source: Source) -> Audit:
     code, lines = code_claims(source, sections, subject)
     said = tuple(sentences(source))
     stated = [*constants(source, said, sections), *tabled(source)]
-    stated += [*sizes(source, said), *penalties(source), *lengths(source, events, named)]
+    stated += [
+        *sizes(source, said),
+        *memory(source),
+        *penalties(source),
+        *lengths(source, events, named),
+    ]
     found = _concluded(source, layout.repairs, judged, [*code, *stated], lines)
     return replace(found, pointers=tuple(pointers(source, said)))
 

@@ -31,7 +31,10 @@ _PHRASES: tuple[tuple[str, Name], ...] = (
         Name("m", hat=True),
     ),
     (
-        rf"(?:(?:bias[- ])?corrected (?:second|2nd)|(?:second|2nd)(?: moment)?,? corrected){_ALONE}",
+        (
+            rf"(?:bias[- ])?corrected (?:second|2nd){_ALONE}"
+            rf"|(?:second|2nd)(?: moment)?,? corrected{_ALONE}"
+        ),
         _V_HAT,
     ),
     (r"(?:biased )?(?:first|1st) moment(?: estimate)?", Name("m")),
