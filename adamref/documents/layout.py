@@ -226,14 +226,14 @@ def _heading(raw: str, below: str, number: int, state: State, layout: Layout) ->
 
 def _in_plain_table(raw: str, number: int, state: State, layout: Layout) -> bool:
     """Collect a table of plain text: a head of names, then lines with as many cells."""
+    if state.table and is_ruled(raw):
+        return True
     if state.mark is None:
         state.mark = delimiter(raw) if len(raw) < MAX_LINE else None
         if state.mark is None:
             return False
         flush(state, layout)
         state.width = len(cells_of(raw, state.mark))
-    elif is_ruled(raw):
-        return True
     elif len(cells_of(raw, state.mark)) != state.width or not re.match(r'\s*"?\d', raw):
         state.mark = None
         return False

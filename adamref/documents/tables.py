@@ -44,7 +44,7 @@ class Cell:
     method: str = ""
 
 
-_RULE = re.compile(r"^[\s|:+-]+$")
+_RULE = re.compile(r"^[\s|:+=-]+$")
 _NUMERIC = re.compile(
     r"^[\s$*`]*[(\[]?[-+\u2212]?[\d.][\d.,eE×x^{}\\ timescdo\u2212+⁻⁰-⁹*-]*[)\]]?[\s$*`]*$"
 )
