@@ -82,7 +82,8 @@ def _label(line: str, number: str) -> tuple[str, bool, bool] | None:
 
 
 def _of_sheet(lines: Sequence[str]) -> dict[int, str]:
-    answers = next((n for n, line in enumerate(lines, 1) if _ANSWERS.match(line)), 0)
+    heads = [n for n, line in enumerate(lines, 1) if _ANSWERS.match(line[:120])]
+    answers = heads[0] if len(heads) == 1 else 0  # several stand each below its own question
     found: dict[int, tuple[str, bool, bool]] = {}
     number = ""
     for n, line in enumerate(lines, 1):
@@ -96,9 +97,7 @@ def _of_sheet(lines: Sequence[str]) -> dict[int, str]:
     answered = {label for label, answer, _ in found.values() if answer}
     joined = asked & answered
     chosen = {n: label for n, (label, _, worded) in found.items() if label in joined or worded}
-    if not joined:
-        chosen = {n: label for n, (label, _, worded) in found.items() if worded}
-    return {answers: "", **chosen} if answers and chosen else chosen
+    return {answers: "", **chosen} if answers and joined else chosen
 
 
 def posed(events: Sequence[Event], named: Notation, source: Source) -> list[Posed]:

@@ -39,6 +39,8 @@ def test_a_size_is_the_product(name):
         "Adam: 8 bytes per parameter, 14 GB.",
         "Adam: 8 bytes per parameter for 7 billion parameters; sharded over 4 cards 14 GB each.",
         "Adam: 16 bytes per parameter.\n7 billion parameters: 14 GB in bf16",
+        "Adam: 8 or 12 bytes per parameter: 25 million parameters need 200 MB.",
+        "Adam: 8 bytes per parameter on top\nof the rest: 7 billion parameters: 28 GB",
         "Adam: 8 bytes per parameter, about 54 GB for 7 billion parameters.",
     ],
 )

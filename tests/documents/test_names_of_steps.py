@@ -95,3 +95,15 @@ def test_a_number_belongs_to_the_subject_of_its_sentence(said):
 def test_the_value_of_a_quantity_is_that_quantity():
     text = PROSE.replace("m = 0.8", "the value of the first moment is 0.9")
     assert _wrong(text) == [(3, "m")]
+
+
+@pytest.mark.parametrize(
+    "said", ["With a constant gradient g = 4", "Der Gradient sei in jedem Schritt g = 4"]
+)
+def test_a_constant_gradient_is_that_of_every_step(said):
+    text = (
+        f"Adam, β₁ = 0.9, β₂ = 0.999. {said}.\n\nm₁ = 0.4, v₁ = 0.016\n\nm₂ = 0.86\n\nm₅ = 1.63804"
+    )
+    assert [(c.t, c.expected) for c in audit(text).claims if c.is_wrong] == [(2, "0.76")]
+    unsaid = text.replace("constant ", "").replace("in jedem Schritt ", "")
+    assert not [c for c in audit(unsaid).claims if c.is_wrong]

@@ -124,3 +124,10 @@ Answer 1. g₁ = 2
 Answer 2. m₁ = 0.2, v₁ = 0.004
 """
     assert [claim.verdict for claim in audit(text).claims] == ["holds"] * 2
+
+
+def test_a_solution_below_its_exercise_belongs_to_it():
+    text = EXAMPLES.replace(" g₁ = 2,", "\n\n**Solution.**\ng₁ = 2,").replace(
+        " g₁ = 3,", "\n\n**Solution.**\ng₁ = 3,"
+    )
+    assert [claim.verdict for claim in audit(text).claims] == ["holds"] * 8

@@ -41,6 +41,7 @@ _SHARED = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(r"(?:about|roughly|around|some|nearly|almost|over|approximately|~|≈|ca\.?)\s*$")
+_OR = re.compile(r"\d\s*(?:or|to|and|oder|bis|[-\u2013/])\s*$", re.IGNORECASE)
 _NEAR = Fraction(1, 20)
 _SCALES = {"billion": 9, "bn": 9, "B": 9, "million": 6, "M": 6, "K": 3}
 _UNITS = {"K": 1, "M": 2, "G": 3, "T": 4}
@@ -62,9 +63,11 @@ def memory(source: Source) -> Iterator[Claim]:
     exact = any(re.search(r"10\s*(?:\^|\*\*)\s*\{?9|10⁹", line) for _, line in spoken)
     below = dict(spoken)
     for n, line, bytes_each in found:
-        said = _beside(line, bytes_each.end(), counts)
-        at = n
-        for lower in range(n + 1, n + 1 + _LINES_BELOW) if said is None else ():
+        if _OR.search(line[: bytes_each.start()]):
+            continue
+        said, at = _beside(line, bytes_each.end(), counts), n
+        ends = not line[bytes_each.end() :].strip(" .;:*_`)")
+        for lower in range(n + 1, n + 1 + _LINES_BELOW) if said is None and ends else ():
             said = _alone(below.get(lower, ""))
             at = lower
             if said is not None:
