@@ -16,6 +16,7 @@ from typing import final
 from adamref.documents.asides import is_elsewhere, might_have_been, supposes_size
 from adamref.documents.case import Case, Given, Worked
 from adamref.documents.code.successive import put
+from adamref.documents.columns import judge_columns
 from adamref.documents.dialects import dialects
 from adamref.documents.equations import equates, expects, part_ways
 from adamref.documents.field_claim import FieldClaim
@@ -105,6 +106,7 @@ class DocumentJudge:
             leave_others(case, chapter)
         self._before = False
         self._run(chapter.events)
+        judge_columns(case, chapter.events)
         case.took = before - left()
         return case
 
