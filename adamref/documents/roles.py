@@ -136,8 +136,8 @@ class Notation:
             time, parameter = time if parameter else "", known
         if not self.several and not parameter.isdigit():
             parameter = ""
-        own = name.base in self.coordinates  # its number says the step
-        if self.components and time.isdigit() and not parameter.isdigit() and not own:
+        is_element = name.base in self.coordinates  # its number says the step
+        if self.components and time.isdigit() and not parameter.isdigit() and not is_element:
             time, parameter = "", parameter + time
         if (own := self._own(name, parameter, time)) is not None:
             return own

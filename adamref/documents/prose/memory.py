@@ -108,7 +108,8 @@ def _plain(number: str) -> str:
 
 def _counted(match: re.Match[str]) -> Fraction:
     power = int((match["power"] or "e0")[1:])
-    return Fraction(_plain(match["count"])) * 10 ** (power + _SCALES.get(match["scale"] or "", 0))
+    zeros = 10 ** (power + _SCALES.get(match["scale"] or "", 0))
+    return Fraction(_plain(match["count"])) * Fraction(zeros)
 
 
 def _claim(
@@ -122,8 +123,8 @@ def _claim(
 ) -> Claim:
     """Hold a size against a product; GB may be 2^30 bytes, where nothing says 10^9."""
     power, binary = _UNITS[said["unit"][0]], said["unit"][1] == "i"
-    bases = [Fraction(1024)] if binary else [Fraction(1000)] if exact else [1000, Fraction(1024)]
-    rights = [each * count / Fraction(base) ** power for base in bases]
+    bases = [1024] if binary else [1000] if exact else [1000, 1024]
+    rights = [each * count / Fraction(base**power) for base in bases]
     claimed = Fraction(_plain(said["size"]))
     unit = Fraction(10) ** int(Decimal(_plain(said["size"])).as_tuple().exponent)
     about = _ABOUT.search(source.lines[line - 1][: said.start()]) is not None
