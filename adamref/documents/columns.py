@@ -27,7 +27,7 @@ _FEWEST = 3
 _DIGITS = 200
 _SHARE = 4
 """One row in so many may be wrong."""
-_LATEST = 400
+_LATEST, _FINEST = 400, 10**9
 
 _Row = tuple[int, Printed, Part]
 _FORMS: Mapping[str, Callable[[Fraction, int], Fraction]] = {
@@ -57,7 +57,7 @@ def judge_columns(case: Case, events: Sequence[Event]) -> None:
 def _judge(case: Case, rows: Sequence[_Row]) -> None:
     for rate in rates(case.rule):
         value = case.world.hypers[rate]
-        if rate not in case.given or not 0 < value < 1:
+        if rate not in case.given or not 0 < value < 1 or value.denominator > _FINEST:
             continue
         for form, power in _FORMS.items():
             spend(len(rows))

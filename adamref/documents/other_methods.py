@@ -18,7 +18,9 @@ _ANOTHER = re.compile(
     r"|\bL[_^]?\{?[2₂²]|\bwith(?:out)? (?:no|the other)\b",
     re.IGNORECASE,
 )
-_ENDS = re.compile(r"[.;!?](?=\s)(?!.*[.;!?]\s)", re.DOTALL)
+_ENDS = re.compile(r"[.;!?]\s")
+_FAR = 400
+"""Characters before a number that may be of its sentence."""
 _WITH = re.compile(r"\bwith(?!out)\b", re.IGNORECASE)
 
 
@@ -53,7 +55,7 @@ def _speaks_of_another(case: Case, worked: Worked) -> bool:
     """Say whether the sentence of a number, as far as it goes before it, names another method."""
     lines, at = case.source.lines, worked.last
     before = "\n".join([*lines[max(at.line - 3, 0) : at.line - 1], lines[at.line - 1][: at.column]])
-    text = before[ends.end() :] if (ends := _ENDS.search(before)) else before
+    text = _ENDS.split(before[-_FAR:])[-1]
     found = list(_ANOTHER.finditer(text))
     if found and not _WITH.search(text, found[-1].end()):
         return True
