@@ -161,8 +161,11 @@ def told_as_text(placed: list[Placed]) -> list[Placed]:
 
 
 def _is_told_of(placed: Sequence[Placed], at: int) -> bool:
-    if placed[at].token.kind != "PHRASE":
+    token = placed[at].token
+    if token.kind != "PHRASE" or not isinstance(token.value, Name):
         return False
+    if token.value.base not in ("m", "v", "grad", "PARAMETER"):
+        return False  # "a choice of learning rate"
     words = [p.token.text.lower() for p in placed[max(at - 3, 0) : at]]
     if words and words[-1] in _ARTICLES:
         words.pop()
@@ -171,7 +174,7 @@ def _is_told_of(placed: Sequence[Placed], at: int) -> bool:
 
 _ARTICLES = frozenset("the a an our this that each its their".split())
 _ITSELF = re.compile(
-    r"(?:current|new|old|start\w*|initial|exact|final)?\W*(?:values?|estimates?|version)"
+    r"(?:current|new|old|start\w*|initial|exact|final)?\W*(?:values?|estimates?|version|components?|coordinates?|entry|elements?)"
 )
 """What the phrase behind "of" is itself; of a size, a root or a memory it is not."""
 
