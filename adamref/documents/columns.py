@@ -7,6 +7,7 @@ it is what nearly all of its rows are.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from adamref.documents.dialects import rates
 from adamref.documents.givens import LOSSES
 from adamref.documents.spans import Printed, point, printed
 from adamref.documents.statements import Part, WrittenChain
+from adamref.errors import Unworkable
 from adamref.expressions.effort import spend
 from adamref.expressions.nodes import Name
 from adamref.numbers.rounding import Digits, plain
@@ -50,8 +52,9 @@ def judge_columns(case: Case, events: Sequence[Event]) -> None:
         if case.notation.meaning(name).kind == "other" and name.base not in LOSSES:
             column = columns.setdefault((event.paragraph, name.text), [])
             column.append((event.time, number, last))
-    for rows in columns.values():
-        _judge(case, rows)
+    with suppress(Unworkable):  # nothing is left to be spent on it
+        for rows in columns.values():
+            _judge(case, rows)
 
 
 def _judge(case: Case, rows: Sequence[_Row]) -> None:

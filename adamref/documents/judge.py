@@ -39,12 +39,12 @@ from adamref.documents.lines.symbols import WrittenLine, letters
 from adamref.documents.links import CheckedChain, check_links, of_another_step
 from adamref.documents.phrases import far_step
 from adamref.documents.prose.surroundings import around, is_average, rates_at, repeated
-from adamref.documents.regions import Component, Marker, Problem
+from adamref.documents.regions import Component, Marker
 from adamref.documents.roles import Meaning
 from adamref.documents.scope import NameScope
 from adamref.documents.spans import printed
 from adamref.documents.statements import Event, Garbled, Part, Variant, WrittenChain, left_names
-from adamref.documents.subjects import Heading, Subject, about_another
+from adamref.documents.subjects import Heading, Subject, about_another, stranger
 from adamref.documents.survey import Treatment, corrects_bias, starts_after
 from adamref.documents.unread import list_garbled, list_too_large
 from adamref.errors import CannotEvaluate, Unworkable
@@ -119,15 +119,13 @@ class DocumentJudge:
                     case.clock.mark(event.t)
             elif isinstance(event, Garbled):
                 list_garbled(case, event)
-            elif isinstance(event, Problem):
-                continue
             elif isinstance(event, Component):
                 self._component = plain_index(event.index) if case.notation.components else ""
             elif isinstance(event, Heading):
                 self._alone = event.is_row and event.about is not None
                 if case.notation.restarts:
                     restart(case)
-            else:
+            elif isinstance(event, WrittenChain):
                 self._tried(event)
 
     def _tried(self, statement: WrittenChain) -> None:
@@ -298,6 +296,10 @@ class DocumentJudge:
     # -- fields ----------------------------------------------------------------------------------
 
     def _field(self, meaning: Meaning, worked: Worked, name: Name | None) -> None:
+        if (other := stranger(worked.statement.method, self._subject)) is not None:
+            because = f"its column is about {other.name}"
+            self._unread(worked.last, meaning, because, worked, kind="value")
+            return
         unknown = worked.number is None and worked.checked.value_of_last is None
         if is_formula(worked) or (unknown and self._is_read(meaning, name, worked)):
             self._formula(meaning, name, worked)

@@ -179,6 +179,23 @@ _ITSELF = re.compile(
 """What the phrase behind "of" is itself; of a size, a root or a memory it is not."""
 
 
+def uncounted(placed: list[Placed]) -> list[Placed]:
+    """Leave out the number of a step where a name follows it: "step 1  g = 2" has no product."""
+    return [
+        p
+        for i, p in enumerate(placed)
+        if not (
+            0 < i < len(placed) - 1
+            and p.token.kind == "NUMBER"
+            and placed[i + 1].token.kind == "NAME"
+            and placed[i - 1].token.text.lower() in _STEPS
+        )
+    ]
+
+
+_STEPS = frozenset("step iteration iter epoch update schritt".split())
+
+
 def of_a_parameter(placed: list[Placed]) -> list[Placed]:
     """Read "the gradient in a is 3" as what is said of the gradient of that parameter."""
     kinds = [p.token.kind for p in placed]
@@ -201,7 +218,7 @@ def of_a_parameter(placed: list[Placed]) -> list[Placed]:
         verb = placed[end] if end < len(placed) else None
         if not isinstance(of, Name) or of.index or verb is None:
             continue
-        if verb.token.kind == "REL" or verb.token.text.lower() in VERBS:
+        if verb.token.text.lower() in VERBS:
             name = replace(token, kind="NAME", value=replace(token.value, index=of.base))
             relation = replace(verb.token, kind="REL", text="=")
             made[-1:] = [replace(placed[i - 1], token=name), replace(verb, token=relation)]

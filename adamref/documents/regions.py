@@ -49,8 +49,7 @@ class Region:
     unit : str
         The word at once behind it: "56 GB".
     method : str
-        The method that a column of a table is about, where it is another than that of a column
-        before.
+        The method that a column of a table is about, where several have one quantity.
     """
 
     tokens: tuple[Placed, ...]

@@ -31,7 +31,7 @@ class Cell:
     because : str
         Why it is not read, if it is not.
     method : str
-        What the head of its column says beside a quantity that another column has already.
+        What the head of its column says beside a quantity that another column has, too.
     """
 
     line: int
@@ -336,10 +336,10 @@ def _grid(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> Ite
 
 
 def _again(head: Sequence[str]) -> dict[str, str]:
-    """Return for heads what they say in brackets of a quantity that a column before has too."""
+    """Return for heads what they say in brackets of a quantity that another column has too."""
     found = {text: m for text in head if (m := _REMARK.fullmatch(text.strip())) is not None}
-    firsts = {m["name"]: text for text, m in reversed(found.items())}
-    return {text: m["says"] for text, m in found.items() if firsts[m["name"]] != text}
+    named = [m["name"] for m in found.values()]
+    return {text: m["says"] for text, m in found.items() if named.count(m["name"]) > 1}
 
 
 _REMARK = re.compile(r"(?P<name>\S+)\s+\((?P<says>[^()]+)\)")

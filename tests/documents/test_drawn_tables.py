@@ -161,3 +161,31 @@ def test_numbered_columns_beside_a_gradient_count_no_parameters():
         ("m", "holds"),
         ("v", "holds"),
     ] * 2
+
+
+def test_a_column_about_a_stranger_is_not_judged_by_the_rule():
+    text = """# Comparing optimizers on f(x) = x², x₀ = 1
+
+| t | x (SGD, lr 0.1) | x (Adam, lr 0.1) |
+|---|---|---|
+| 1 | 0.8 | 0.9 |
+| 2 | 0.64 | 0.8004 |
+
+Adam uses β₁ = 0.9, β₂ = 0.999, α = 0.1.
+"""
+    assert [c.verdict for c in audit(text).claims] == ["unread", "holds"] * 2
+    wrong = [c.line for c in audit(text.replace("0.8004", "0.8104")).claims if c.is_wrong]
+    assert wrong == [6]
+
+
+def test_the_number_of_a_step_is_no_factor_of_what_follows_it():
+    text = """Adam, alpha = 0.001, beta1 = 0.9, beta2 = 0.999
+
+step 1  g = 0.5
+  m     0.05
+  v     0.00025
+step 2  g = -0.5
+  m     -0.005
+  v     0.00049975
+"""
+    assert [c.verdict for c in audit(text).claims] == ["holds"] * 4

@@ -67,6 +67,20 @@ EXAMPLES = r"""# Two examples
 
 α = 0.01, x₀ = 3, f(x) = x²/2. g₁ = 3, m₁ = 0.3, v₁ = 0.009, x₁ = 2.99
 """
+HOMEWORK = r"""# Homework 3
+
+Throughout $\beta_1 = 0.9$, $\beta_2 = 0.999$, $f(\theta) = \theta^2$.
+
+1. Let $\alpha = 0.1$, $\theta_0 = 1$. Do one step of Adam.
+2. Now take $\alpha = 0.01$ and start from $\theta_0 = 2$. One step again.
+3. What changes with $\beta_1 = 0$?
+
+## Solutions
+
+1. $g_1 = 2$, $m_1 = 0.2$, $v_1 = 0.004$, $\theta_1 = 0.9$.
+2. $g_1 = 4$, $m_1 = 0.4$, $v_1 = 0.016$, $\theta_1 = 1.99$.
+3. $m_t = g_t$.
+"""
 METHODS = r"""# Problem set
 
 **2.1** (AMSGrad, no bias correction.) $\eta = 0.1$, $\beta_1 = 0.9$, $\beta_2 = 0.9$,
@@ -93,8 +107,9 @@ With $L_2$ the first step normalises it away: $\theta_1 = 4.9900$.
         (QUIZ, 9, "v1 = 0.16", "v1 = 0.26", 8),
         (PARTS, 6, "w_1 = 0.99", "w_1 = 0.95", 20),
         (EXAMPLES, 8, "v₁ = 0.009", "v₁ = 0.008", 11),
+        (HOMEWORK, 7, "m_1 = 0.4", "m_1 = 0.5", 12),
     ],
-    ids=["exercises", "quiz", "parts", "examples"],
+    ids=["exercises", "quiz", "parts", "examples", "homework"],
 )
 def test_an_answer_is_judged_by_the_settings_of_its_question(text, judged, right, slip, line):
     assert [claim.verdict for claim in audit(text).claims] == ["holds"] * judged
