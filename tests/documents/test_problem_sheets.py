@@ -107,7 +107,7 @@ With $L_2$ the first step normalises it away: $\theta_1 = 4.9900$.
         (QUIZ, 9, "v1 = 0.16", "v1 = 0.26", 8),
         (PARTS, 6, "w_1 = 0.99", "w_1 = 0.95", 20),
         (EXAMPLES, 8, "v₁ = 0.009", "v₁ = 0.008", 11),
-        (HOMEWORK, 7, "m_1 = 0.4", "m_1 = 0.5", 12),
+        (HOMEWORK, 8, "m_1 = 0.4", "m_1 = 0.5", 12),
     ],
     ids=["exercises", "quiz", "parts", "examples", "homework"],
 )
