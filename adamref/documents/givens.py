@@ -115,6 +115,17 @@ _CONSTANT = re.compile(
 """What says that a gradient is that of every step."""
 
 
+def _says_constant(case: Case, part: Part) -> bool:
+    line = case.source.lines[part.line - 1]
+    ends = [m.end() for m in re.finditer(r"[.;!?]\s", line)]
+    start = max((end for end in ends if end < part.column), default=0)
+    sentence = line[start : min((end for end in ends if end >= part.column), default=len(line))]
+    return bool(_CONSTANT.search(sentence)) and not _CHANGES.search(sentence)
+
+
+_CHANGES = re.compile(r"\b(?:chang|var(?:y|ies)|differ|änder|until|then\b|first\b)", re.IGNORECASE)
+
+
 def take_bare(case: Case, meaning: Meaning, worked: Worked) -> bool:
     """Take a bare number as given, where nothing in the document derives it.
 
@@ -132,7 +143,7 @@ def take_bare(case: Case, meaning: Meaning, worked: Worked) -> bool:
             return False  # a row that works a step ends in what it makes of the parameter
         return _parameter(case, meaning, number, worked.last)
     if meaning.name == "g":
-        if not meaning.time and _CONSTANT.search(case.source.lines[worked.last.line - 1]):
+        if not meaning.time and _says_constant(case, worked.last):
             case.world.constants.setdefault(meaning.parameter, point(number.value))
             case.world.changed()
         return _gradient(case, meaning, number)

@@ -107,3 +107,15 @@ def test_a_constant_gradient_is_that_of_every_step(said):
     assert [(c.t, c.expected) for c in audit(text).claims if c.is_wrong] == [(2, "0.76")]
     unsaid = text.replace("constant ", "").replace("in jedem Schritt ", "")
     assert not [c for c in audit(unsaid).claims if c.is_wrong]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The gradient changes in every step. First g = 4",
+        "The gradient is not always g = 4 but varies",
+    ],
+)
+def test_a_gradient_that_changes_is_not_constant(said):
+    text = f"Adam, β₁ = 0.9, β₂ = 0.999. {said}.\n\nm₁ = 0.4, v₁ = 0.016\n\nm₂ = 0.86\n"
+    assert not [c for c in audit(text).claims if c.is_wrong]
