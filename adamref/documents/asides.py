@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from adamref.documents.phrases import at_optimum, for_a_component, not_meant
 from adamref.documents.statements import left_names
+from adamref.expressions.nodes import Call, Name, names
 
 if TYPE_CHECKING:
     from adamref.documents.case import Case
     from adamref.documents.roles import Meaning
-    from adamref.documents.statements import WrittenChain
+    from adamref.documents.statements import Variant, WrittenChain
 
 
 def might_have_been(case: Case, statement: WrittenChain) -> bool:
@@ -24,6 +25,18 @@ def might_have_been(case: Case, statement: WrittenChain) -> bool:
         because = "the sentence gives it as a mistake, or as what might have been"
         case.unread(statement.parts[-1], meaning, because, kind="value", code=statement.code)
     return True
+
+
+def supposes_size(case: Case, variant: Variant) -> bool:
+    """Say whether a text supposes the size of a quantity, as in "around |g| = 1e-4".
+
+    Where no step is worked it is a setting as ``g = 1e-4`` is, and not to be held against another.
+    """
+    first, *rest = [part.node for part in variant.parts]
+    if len(rest) != 1 or not isinstance(first, Call) or first.function not in ("abs", "norm"):
+        return False
+    plain = isinstance(first.of, Name) and not first.of.index.isdigit()
+    return plain and not names(rest[0]) and not case.clock.is_said
 
 
 def is_elsewhere(case: Case, statement: WrittenChain, meaning: Meaning | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -30,8 +31,10 @@ from adamref.documents.layout import lay_out
 from adamref.documents.lengths import lengths
 from adamref.documents.letters import averages_squares, moving
 from adamref.documents.lines.signs import reconciled
+from adamref.documents.problems import posed
 from adamref.documents.prose.constants import constants
 from adamref.documents.prose.default_tables import tabled
+from adamref.documents.prose.memory import memory
 from adamref.documents.prose.penalties import penalties
 from adamref.documents.prose.pointers import pointers
 from adamref.documents.prose.sentences import sentences
@@ -102,7 +105,11 @@ def audited(source: Source) -> Audit:
     if spoken_of or gives_rates(events, named, any) or (subject and not subject.is_part):
         subject = subject or adam()
         meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
-        parts = chapters(events, subject, named)
+        parts = [
+            replace(part, before=(*one.before, *part.before))
+            for one in posed(events, named, source)
+            for part in chapters(one.events, one.about or subject, named)
+        ]
         theirs = [recurring(chapter.events) for chapter in parts]
         judged = [
             _judged(
@@ -117,7 +124,12 @@ def audited(source: Source) -> Audit:
     code, lines = code_claims(source, sections, subject)
     said = tuple(sentences(source))
     stated = [*constants(source, said, sections), *tabled(source)]
-    stated += [*sizes(source, said), *penalties(source), *lengths(source, events, named)]
+    stated += [
+        *sizes(source, said),
+        *memory(source),
+        *penalties(source),
+        *lengths(source, events, named),
+    ]
     found = _concluded(source, layout.repairs, judged, [*code, *stated], lines)
     return replace(found, pointers=tuple(pointers(source, said)))
 
@@ -356,7 +368,8 @@ def _concluded(
     }
     claims = tuple(_placed(source, claim) for claim in claims)
     mended = [replace(repair, line=source.place(repair.line)[0]) for repair in mended]
-    worlds = {case.optimizer.name: case.world for case in judged}
+    by_name = Counter(case.optimizer.name for case in judged)
+    worlds = {c.optimizer.name: c.world for c in judged if by_name[c.optimizer.name] == 1}
     return Audit(source.path, verdict, given, tuple(mended), claims, wrong, (), worlds, source)
 
 

@@ -54,6 +54,11 @@ class Clock:
         if 1 <= t <= MAX_STEP * 10**6:
             self.now = self._said = t
 
+    def begins(self, track: str) -> bool:
+        """Say whether the document said which step it is at, and nothing of it was worked yet."""
+        worked = any(t == self.now and parameter == track for _, parameter, t in self._seen)
+        return self._said == self.now and not worked
+
     def start(self, index: str) -> None:
         """Note the index of the starting parameter: theta_0, or theta_1 with some authors."""
         self._started = index

@@ -13,7 +13,10 @@ from adamref.documents.causes import Explanation, explain, rounded_too_far
 from adamref.documents.dialects import PAPER, dialects, differing, extensions, symbols_of
 from adamref.documents.givens import take_gradient_in
 from adamref.documents.habits import Shown
-from adamref.documents.spans import Printed, Span, places, point, unprinted
+from adamref.documents.other_methods import by_relative
+from adamref.documents.reasons import reason
+from adamref.documents.repetitions import repeated
+from adamref.documents.spans import Printed, Span, point, unprinted
 from adamref.errors import Unworkable
 from adamref.expressions.effort import within
 
@@ -60,7 +63,7 @@ class FieldClaim:
             self._underivable(times[0])
             return
         t, verdict, because = best
-        if verdict == "wrong" and self._recaps(t):
+        if verdict == "wrong" and (self._recaps(t) or self._is_of_another(t)):
             return
         if verdict == "wrong" and (name := self._assumed(t)) is not None:
             self._unjudged(t, name)
@@ -125,7 +128,7 @@ class FieldClaim:
             how = number.fits(option)
             # Arithmetic of whole numbers is exact: nothing was rounded.
             if how is not None and not (exact and how == "rounded"):
-                return self._said(how, option, right)
+                return reason(number, how, option, right)
         if any(number.is_float_of(option) for option in options):
             return "right, as binary64 arithmetic gives it"
         return self._supported(spans)
@@ -136,14 +139,6 @@ class FieldClaim:
         made = allowances.behind_wrong(self._world, track, t, number, lambda: self._fresh(t))
         found = self._number and any(number.fits(x) for span in made for x in self._signed(span))
         return "as it was before rounding" * bool(found)
-
-    def _said(self, how: str, value: Span, right: Sequence[Span]) -> str:
-        """Say how the claimed number comes from a value: the right one, or one that is carried."""
-        assert self._number is not None
-        says = _HOW[how].format(places=places(self._number))
-        if value in right:
-            return says
-        return f"right by the numbers printed before it, which give {value.text()}"
 
     def _signed(self, span: Span) -> list[Span]:
         """Allow a step to be printed as what is added, or as what is subtracted."""
@@ -201,16 +196,26 @@ class FieldClaim:
         return "wrong", f"the expression before it gives {first.text()}"
 
     def _recaps(self, t: int) -> bool:
-        """Take a bare number, where this field is done already, for a repetition of another one."""
+        """Take a bare number for a repetition of another, where this field is done already."""
         key = (self._meaning.name, self._meaning.parameter, t)
-        if not self._worked.bare or key not in self._world.authors or self._meaning.time.isdigit():
+        if not self._worked.bare or self._number is None or self._meaning.time.isdigit():
             return False
-        for (name, track, at), span in self._world.authors.items():
-            if name == key[0] and self._number is not None and self._number.fits(span):
-                self._repeated(track, at)
-                return True
-        self._unread("nothing says which step it is about")
-        return True
+        found = repeated(self._world, self._clock, key, self._number)
+        if found is not None:
+            self._repeated(*found)
+        elif key in self._world.authors:
+            self._unread("nothing says which step it is about")
+        return found is not None or key in self._world.authors
+
+    def _is_of_another(self, t: int) -> bool:
+        """Take a second number for what it is by another method, if its sentence speaks of one."""
+        key = (self._meaning.name, self._meaning.parameter, t)
+        said = by_relative(self._case, key, self._worked)
+        if said and self._number is not None:
+            self._add(t, "dialect", said, claimed=self._number.text, expected=self._number.text)
+        elif said is not None:
+            self._unread("it is said of another method, which is not known")
+        return said is not None
 
     def _repeated(self, track: str, t: int) -> None:
         """Note that a number was printed before."""
@@ -392,8 +397,3 @@ class FieldClaim:
 
 
 _RANK = {"holds": 0, "dialect": 1, "follows": 2, "wrong": 3}
-_HOW = {
-    "exact": "exactly right",
-    "rounded": "right, rounded at {places}",
-    "truncated": "right, truncated at {places}",
-}

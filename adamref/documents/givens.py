@@ -106,6 +106,26 @@ def take_numbers(case: Case, numbers: Fixed, part: Part) -> None:
             case.world.changed()
 
 
+_CONSTANT = re.compile(
+    r"\b(?:constant|konstante[rn]?|same)\s+gradient"
+    r"|gradient(?! descent)[^.;]*?\b(?:constant|konstant|(?:in|at|for) (?:every|each|all)|always"
+    r"|in jedem|immer|stets|constante?|à chaque|toujours|en cada|siempre)\b",
+    re.IGNORECASE,
+)
+"""What says that a gradient is that of every step."""
+
+
+def _says_constant(case: Case, part: Part) -> bool:
+    line = case.source.lines[part.line - 1]
+    ends = [m.end() for m in re.finditer(r"[.;!?]\s", line)]
+    start = max((end for end in ends if end < part.column), default=0)
+    sentence = line[start : min((end for end in ends if end >= part.column), default=len(line))]
+    return bool(_CONSTANT.search(sentence)) and not _CHANGES.search(sentence)
+
+
+_CHANGES = re.compile(r"\b(?:chang|var(?:y|ies)|differ|änder|until|then\b|first\b)", re.IGNORECASE)
+
+
 def take_bare(case: Case, meaning: Meaning, worked: Worked) -> bool:
     """Take a bare number as given, where nothing in the document derives it.
 
@@ -123,6 +143,9 @@ def take_bare(case: Case, meaning: Meaning, worked: Worked) -> bool:
             return False  # a row that works a step ends in what it makes of the parameter
         return _parameter(case, meaning, number, worked.last)
     if meaning.name == "g":
+        if not meaning.time and _says_constant(case, worked.last):
+            case.world.constants.setdefault(meaning.parameter, point(number.value))
+            case.world.changed()
         return _gradient(case, meaning, number)
     if meaning.name not in moments(case.rule):
         return False

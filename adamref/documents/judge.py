@@ -13,9 +13,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import final
 
-from adamref.documents.asides import is_elsewhere, might_have_been
+from adamref.documents.asides import is_elsewhere, might_have_been, supposes_size
 from adamref.documents.case import Case, Given, Worked
 from adamref.documents.code.successive import put
+from adamref.documents.columns import judge_columns
 from adamref.documents.dialects import dialects
 from adamref.documents.equations import equates, expects, part_ways
 from adamref.documents.field_claim import FieldClaim
@@ -43,7 +44,7 @@ from adamref.documents.roles import Meaning
 from adamref.documents.scope import NameScope
 from adamref.documents.spans import printed
 from adamref.documents.statements import Event, Garbled, Part, Variant, WrittenChain, left_names
-from adamref.documents.subjects import Heading, Subject, about_another
+from adamref.documents.subjects import Heading, Subject, about_another, stranger
 from adamref.documents.survey import Treatment, corrects_bias, starts_after
 from adamref.documents.unread import list_garbled, list_too_large
 from adamref.errors import CannotEvaluate, Unworkable
@@ -105,6 +106,7 @@ class DocumentJudge:
             leave_others(case, chapter)
         self._before = False
         self._run(chapter.events)
+        judge_columns(case, chapter.events)
         case.took = before - left()
         return case
 
@@ -123,7 +125,7 @@ class DocumentJudge:
                 self._alone = event.is_row and event.about is not None
                 if case.notation.restarts:
                     restart(case)
-            else:
+            elif isinstance(event, WrittenChain):
                 self._tried(event)
 
     def _tried(self, statement: WrittenChain) -> None:
@@ -225,7 +227,8 @@ class DocumentJudge:
         if statement.parameter and meaning.kind == "field" and self._case.notation.several:
             track = statement.parameter if statement.parameter in ("w", "b") else ""
             meaning = replace(meaning, parameter=meaning.parameter or track)
-        if statement.time is not None and meaning.parameter.isdigit() and not meaning.time:
+        of_row = meaning.parameter.isdigit() or (statement.method and meaning.kind == "field")
+        if statement.time is not None and of_row and not meaning.time:
             meaning = replace(meaning, time=str(statement.time))
         if self._component and meaning.kind == "field":
             meaning = replace(meaning, parameter=meaning.parameter or self._component)
@@ -266,6 +269,8 @@ class DocumentJudge:
         first, case = variant.parts[0].node, self._case
         if expects(case, variant) or statement.paragraph == self._far_on:
             return
+        if statement.time is None and supposes_size(case, variant):
+            return
         if self._elsewhere is None and checked.links and self._is_step(first):
             meaning = Meaning("field", "delta", statement.parameter)
             self._field(meaning, Worked(statement, variant, checked, variant.parts[1:]), None)
@@ -291,6 +296,10 @@ class DocumentJudge:
     # -- fields ----------------------------------------------------------------------------------
 
     def _field(self, meaning: Meaning, worked: Worked, name: Name | None) -> None:
+        if (other := stranger(worked.statement.method, self._subject)) is not None:
+            because = f"its column is about {other.name}"
+            self._unread(worked.last, meaning, because, worked, kind="value")
+            return
         unknown = worked.number is None and worked.checked.value_of_last is None
         if is_formula(worked) or (unknown and self._is_read(meaning, name, worked)):
             self._formula(meaning, name, worked)

@@ -10,20 +10,38 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from adamref.documents.cells import dated, numbered, of_element, without_remark
 from adamref.documents.headings import LOWEST, bared, level_of, run_in
-from adamref.documents.lists import element, elements
+from adamref.documents.lists import elements
 from adamref.documents.neighbours import tidied
 from adamref.documents.phrases import counted_step, step_marker, with_phrases
-from adamref.documents.regions import Component, Layout, Marker, Placed, Region, State, UnreadLine
+from adamref.documents.problems import labels
+from adamref.documents.regions import (
+    Component,
+    Layout,
+    Marker,
+    Placed,
+    Problem,
+    Region,
+    State,
+    UnreadLine,
+)
 from adamref.documents.remarks import remarks_on
 from adamref.documents.repair import Mended, counts_in_brackets, mend, with_square_brackets
 from adamref.documents.segments import RUN, continues, flush, open_ended, segment
 from adamref.documents.separate import bracket_free
 from adamref.documents.sheets import by_optimizer
 from adamref.documents.subjects import ROW, Heading, announced, names_another
-from adamref.documents.tables import Cell, barred, delimiter, read_table
+from adamref.documents.tables import (
+    Cell,
+    barred,
+    cells_of,
+    delimiter,
+    is_ruled,
+    read_table,
+    unboxed,
+)
 from adamref.errors import Unparsable
-from adamref.expressions.nodes import Name
 from adamref.expressions.token import Token
 from adamref.expressions.tokens import tokenize
 
@@ -57,7 +75,7 @@ _CLOSERS = re.compile(
 
 def lay_out(source: Source) -> Layout:
     """Find every region of a document."""
-    layout = Layout()
+    layout, problems = Layout(), labels(source)
     decimal_comma = uses_decimal_comma(source.lines)
     defined = remarks_on(source)
     state = State(counted=counts_in_brackets(source.lines))
@@ -79,6 +97,10 @@ def lay_out(source: Source) -> Layout:
         if number in defined:
             flush(state, layout)
             layout.events.append(Heading(number, defined[number], LOWEST, defines=True))
+        if number in problems:
+            flush(state, layout)
+            _flush_table(state, layout, decimal_comma)
+            layout.events.append(Problem(number, problems[number]))
         if source.kind(number) != state.kind:
             flush(state, layout)
             state.kind = source.kind(number)
@@ -109,6 +131,7 @@ def _line(
         state.phrase = None
         state.begins = True
         return
+    raw = raw if state.code else unboxed(raw)
     if raw.lstrip().startswith("|") and raw.count("|") >= 2 and not state.code:
         flush(state, layout)
         state.table.append((number, raw))
@@ -203,13 +226,15 @@ def _heading(raw: str, below: str, number: int, state: State, layout: Layout) ->
 
 def _in_plain_table(raw: str, number: int, state: State, layout: Layout) -> bool:
     """Collect a table of plain text: a head of names, then lines with as many cells."""
+    if state.table and is_ruled(raw):
+        return True
     if state.mark is None:
         state.mark = delimiter(raw) if len(raw) < MAX_LINE else None
         if state.mark is None:
             return False
         flush(state, layout)
-        state.width = raw.count(state.mark)
-    elif raw.count(state.mark) != state.width or not re.match(r'\s*"?\d', raw):
+        state.width = len(cells_of(raw, state.mark))
+    elif len(cells_of(raw, state.mark)) != state.width or not re.match(r'\s*"?\d', raw):
         state.mark = None
         return False
     state.table.append((number, barred(raw, state.mark)))
@@ -277,14 +302,14 @@ def _table_cell(cell: Cell, state: State, layout: Layout, decimal_comma: bool) -
     for at, (text, column) in enumerate(cell.pieces):
         tokens = _cell_tokens(text, column, cell.line, layout, decimal_comma)
         if tokens is not None and at == 0:
-            tokens = _without_remark(tokens)
+            tokens = without_remark(tokens)
             named = [p.token.text for p in tokens[:2] if p.token.kind == "NAME"]
             if len(named) == 2 and " " in named[0].strip():
                 tokens = tokens[1:]  # the same thing twice, in words and as a symbol
             if cell.element:
-                tokens = [_of_element(p, cell.element) for p in tokens]
+                tokens = [of_element(p, cell.element) for p in tokens]
             elif cell.time is not None and not cell.component:
-                tokens = [_dated(p, cell.time) for p in tokens]
+                tokens = [dated(p, cell.time) for p in tokens]
         if tokens is not None and at > 0 and placed:
             relation = Placed(Token("REL", "=", 0, 0), cell.line, column)
             vector = elements([placed[-1], relation, *tokens], 1, RUN)
@@ -300,70 +325,29 @@ def _table_cell(cell: Cell, state: State, layout: Layout, decimal_comma: bool) -
             placed.append(Placed(Token("REL", "=", 0, 0), cell.line, column))
         placed += tokens
     if cell.component:
-        placed = [_numbered(p) for p in placed]
+        placed = [numbered(p) for p in placed]
     for region in bracket_free(placed):
         _cell_region(region, cell, state, layout)
 
 
 def _cell_region(tokens: list[Placed], cell: Cell, state: State, layout: Layout) -> None:
     layout.events.append(
-        Region(tuple(tokens), None, False, False, state.paragraph, cell.parameter, cell.time)
+        Region(
+            tuple(tokens),
+            None,
+            False,
+            False,
+            state.paragraph,
+            cell.parameter,
+            cell.time,
+            method=cell.method,
+        )
     )
 
 
 def _last_step(layout: Layout) -> int | None:
     """Return the step that the last marker above a table says."""
     return next((e.t for e in reversed(layout.events) if isinstance(e, Marker)), None)
-
-
-def _of_element(placed: Placed, number: int) -> Placed:
-    """Read a name in a table that says of its rows or columns which parameter they are about."""
-    name = placed.token.value
-    if not isinstance(name, Name):
-        return placed
-    return replace(
-        placed, token=replace(placed.token, value=element(replace(name, index=""), number))
-    )
-
-
-def _dated(placed: Placed, t: int) -> Placed:
-    """Put the step of a row into an index that says the current one, or one beside it.
-
-    Of names without an index only the gradient gets one: it is that of its row, wherever else
-    the document has it; a parameter without one may be that before the step.
-    """
-    name = placed.token.value
-    if not isinstance(name, Name):
-        return placed
-    found = _CURRENT.fullmatch(name.index)
-    if found is None or (not name.index and name.base not in ("g", "grad")):
-        return placed
-    if t == 0 and found[1] == "-1":
-        return placed
-    beside = {"": 0, "+1": 1, "-1": -1}[found[1]]
-    return replace(placed, token=replace(placed.token, value=replace(name, index=str(t + beside))))
-
-
-_CURRENT = re.compile(r"[tkni]?((?<=[tkni])[+-]1|)")
-
-
-def _numbered(placed: Placed) -> Placed:
-    """Read the number of a column, as in ``w1``, as that of a parameter."""
-    name = placed.token.value
-    if not isinstance(name, Name) or not name.index.isdigit():
-        return placed
-    numbered = element(replace(name, index=""), int(name.index))
-    return replace(placed, token=replace(placed.token, value=numbered))
-
-
-def _without_remark(tokens: list[Placed]) -> list[Placed]:
-    """Take words in brackets off the name of a quantity: "m (moving average)"."""
-    kinds = [p.token.kind for p in tokens]
-    if kinds[-1:] != ["RPAR"] or "LPAR" not in kinds[1:]:
-        return tokens
-    opened = kinds.index("LPAR")
-    worded = any(kind in ("TEXT", "PHRASE") for kind in kinds[opened:])
-    return tokens[:opened] if worded else tokens
 
 
 def _cell_tokens(

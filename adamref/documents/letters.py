@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from adamref.documents.dialects import moments, rates
 from adamref.documents.statements import Event, WrittenChain
-from adamref.expressions.nodes import Binary, Call, Largest, Name, Node, Number, names, walk
+from adamref.expressions.nodes import (
+    Binary,
+    Call,
+    Largest,
+    Name,
+    Negative,
+    Node,
+    Number,
+    names,
+    walk,
+)
 
 if TYPE_CHECKING:
     from adamref.rules.rule import Rule
@@ -48,6 +59,56 @@ def moving(events: Sequence[Event]) -> set[str]:
             if again and sized and rooted:
                 found.add(left.base)
     return found
+
+
+def differential(name: Name) -> str:
+    """Return the letters of ``dx``, ``dw_1`` and ``dtheta`` without what counts; else nothing."""
+    match = _DIFFERENTIAL.match(name.text) if name.base == "grad" else None
+    return match[0] if match is not None else ""
+
+
+_DIFFERENTIAL = re.compile(r"d(?:[a-zA-Z]|theta|θ)(?![^\W\d_])")
+
+
+def steps(events: Sequence[Event], size: Callable[[Node], bool]) -> frozenset[str]:
+    """Find the differentials that are no gradient, but the step that is taken: ``dx = lr·m/s``.
+
+    That is a product with the size of the step, in a document whose gradient has another name.
+
+    Parameters
+    ----------
+    events : sequence of Event
+    size : callable
+        Says of a name or a number whether it is the size of the step.
+    """
+    found, gradients = set(), set()
+    for event in events:
+        if not isinstance(event, WrittenChain) or not isinstance(event.parts[0].node, Name):
+            continue
+        left = event.parts[0].node
+        if _is_gradient(left):
+            gradients.add(differential(left))
+        if not (letters := differential(left)):
+            continue
+        for part in event.parts[1:]:
+            factors = list(_numerator(part.node))
+            if len(factors) > 1 and any(map(size, factors)):
+                found.add(letters)
+    return frozenset(found if gradients - found else ())
+
+
+def _numerator(node: Node) -> Iterator[Node]:
+    """List what is multiplied above the line, without signs; what is divided counts as two."""
+    if isinstance(node, Negative):
+        yield from _numerator(node.of)
+    elif isinstance(node, Binary) and node.sign in ("*", "juxtaposed"):
+        yield from _numerator(node.left)
+        yield from _numerator(node.right)
+    elif isinstance(node, Binary) and node.sign == "/":
+        yield from _numerator(node.left)
+        yield node
+    else:
+        yield node
 
 
 def averages_squares(events: Sequence[Event]) -> bool:
@@ -90,6 +151,34 @@ def is_beside_roots(events: Sequence[Event], letter: str) -> bool:
         and any(isinstance(x, Call) and x.function == "sqrt" for x in walk(other))
         for pair in sums
         for one, other in (pair, pair[::-1])
+    )
+
+
+def unusual_letters(
+    events: Sequence[Event], letters: set[str], tracks: set[str], *, small_delta: bool
+) -> dict[tuple[str, str], str]:
+    """Find the hyperparameters that have an unusual letter."""
+    bound: dict[tuple[str, str], str] = {}
+    if "rho" in letters and "beta" not in letters and small_delta:
+        bound = {("epsilon", ""): "alpha", ("delta", ""): "eps"}
+    elif small_delta and "epsilon" not in letters and is_beside_roots(events, "delta"):
+        bound = {("delta", ""): "eps"}
+    if "b" not in tracks and not letters & {"beta", "rho"}:
+        bound |= {("b", "1"): "beta1", ("b", "2"): "beta2"}
+    if "gamma" in letters and letters & {"beta", "rho", "mu"} and not letters & {"alpha", "eta"}:
+        # PyTorch's pages: where the rates have another letter, this is the step size.
+        bound |= {("gamma", ""): "alpha"}
+    return bound
+
+
+def has_elements(events: Sequence[Event], *, timed: bool) -> bool:
+    """Say whether vectors are given by their elements; in the rows of a table, or outside."""
+    chains = [event for event in events if isinstance(event, WrittenChain)]
+    return any(
+        re.fullmatch(r"(.+,)?\[\d+\]", name.index) is not None
+        for chain in chains
+        if (chain.time is not None) == timed
+        for name in names(chain.parts[0].node)
     )
 
 

@@ -75,6 +75,22 @@ def gives_number(rest: list[Placed]) -> bool:
     return bool(kinds) and kinds[0] == "NUMBER" and (len(kinds) < 2 or kinds[1] not in OPERATORS)
 
 
+def aligned(placed: list[Placed]) -> list[Placed]:
+    """Read a line with a name and, far to the right, a number: ``x     -1.01``, no difference."""
+    kinds = [p.token.kind for p in placed]
+    if kinds not in (["NAME", "NUMBER"], ["NAME", "MINUS", "NUMBER"], ["NAME", "PLUS", "NUMBER"]):
+        return placed
+    name, sign = placed[0].token, placed[1].token
+    apart = len(placed) > 2 and placed[2].token.start > sign.end
+    if apart or sign.start - name.end < _WIDE:
+        return placed
+    relation = replace(name, kind="REL", text="=", start=sign.start, end=sign.start, value=None)
+    return [placed[0], replace(placed[1], token=relation), *placed[1 + ("PLUS" in kinds) :]]
+
+
+_WIDE = 3
+
+
 def list_before(
     placed: list[Placed], at: int, kinds: tuple[str, ...]
 ) -> tuple[int, list[list[Placed]]] | None:
@@ -346,12 +362,23 @@ def starting_point(placed: list[Placed]) -> tuple[int, int, list[list[Placed]]] 
 
 
 def of_one(placed: list[Placed]) -> list[Placed]:
-    """Write ``f(x, y) =`` as ``f(x) =``: which parameters it is of, its expression says."""
+    """Write ``f(x, y) =`` as ``f(x) =``: which parameters it is of, its expression says.
+
+    And ``f(1, -2) =`` as ``f =``: it is a value of the function.
+    """
     kinds = [p.token.kind for p in placed]
     made: list[Placed] = []
     i = 0
     while i < len(placed):
         end = i
+        if (
+            i
+            and kinds[i - 1 : i + 1] == ["NAME", "LPAR"]
+            and placed[i - 1].token.text in _FUNCTIONS
+        ):
+            values = list_after(placed, i - 1)
+            if values is not None and kinds[values[0] : values[0] + 1] == ["REL"]:
+                i = end = values[0]
         if i >= 3 and kinds[i - 3 : i] == ["NAME", "LPAR", "NAME"]:
             while kinds[end : end + 2] == ["COMMA", "NAME"]:
                 end += 2
@@ -361,6 +388,7 @@ def of_one(placed: list[Placed]) -> list[Placed]:
     return made
 
 
+_FUNCTIONS = frozenset("fFLJEChQ")
 _STARTS = re.compile(r"(?:start|begin|initial)", re.IGNORECASE)
 _FEW = 6
 """How many words and signs may stand between the word and the tuple."""

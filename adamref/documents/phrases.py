@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from adamref.expressions.nodes import Name
 from adamref.expressions.token import Token
 
+if TYPE_CHECKING:
+    from adamref.documents.regions import Placed
+
 # Longest first: a phrase swallows the shorter ones inside it.
 _V_HAT = Name("v", hat=True)
+_ALONE = r"(?=\s*[:=|]|\s{2,}[-+\u2212]?\d|\s*$)"
+"""What follows words for a quantity in a list of quantities and numbers."""
+
 _PHRASES: tuple[tuple[str, Name], ...] = (
     (
         r"bias[- ]corrected (?:estimate of the )?first moment(?: estimate)?|corrected first moment",
@@ -18,8 +26,19 @@ _PHRASES: tuple[tuple[str, Name], ...] = (
     ),
     (r"bias[- ]corrected (?:estimate of the )?second (?:raw )?moment(?: estimate)?", _V_HAT),
     (r"corrected second moment", _V_HAT),
-    (r"(?:biased )?first moment(?: estimate)?", Name("m")),
-    (r"(?:biased )?second (?:raw )?moment(?: estimate)?", Name("v")),
+    (
+        rf"(?:(?:bias[- ])?corrected (?:first|1st)|(?:first|1st)(?: moment)?,? corrected){_ALONE}",
+        Name("m", hat=True),
+    ),
+    (
+        (
+            rf"(?:bias[- ])?corrected (?:second|2nd){_ALONE}"
+            rf"|(?:second|2nd)(?: moment)?,? corrected{_ALONE}"
+        ),
+        _V_HAT,
+    ),
+    (r"(?:biased )?(?:first|1st) moment(?: estimate)?", Name("m")),
+    (r"(?:biased )?(?:second|2nd) (?:raw )?moment(?: estimate)?", Name("v")),
     (r"weight[- ]decay", Name("lambda")),
     (r"learning[- _]?rate|step[- ]?size|lernrate|schrittweite", Name("alpha")),
     (r"(?:(?<=, )|(?<=\())rate(?= 0?\.\d)|(?<=the )rate(?= (?:is|of|was|=) 0?\.\d)", Name("alpha")),
@@ -128,6 +147,83 @@ def counted_step(line: str) -> tuple[int, int] | None:
             continue  # "n = 10", alone on a line, may be any number
         return int(match["t"]), match.end()
     return None
+
+
+def told_as_text(placed: list[Placed]) -> list[Placed]:
+    """Take phrases for words that only say of what something is: "the memory of the gradient is 5".
+
+    The number belongs to the subject of the sentence; "the value of the first moment" is it itself.
+    """
+    return [
+        replace(p, token=replace(p.token, kind="TEXT", value=None)) if _is_told_of(placed, i) else p
+        for i, p in enumerate(placed)
+    ]
+
+
+def _is_told_of(placed: Sequence[Placed], at: int) -> bool:
+    token = placed[at].token
+    if token.kind != "PHRASE" or not isinstance(token.value, Name):
+        return False
+    if token.value.base not in ("m", "v", "grad", "PARAMETER"):
+        return False  # "a choice of learning rate"
+    words = [p.token.text.lower() for p in placed[max(at - 3, 0) : at]]
+    if words and words[-1] in _ARTICLES:
+        words.pop()
+    return len(words) > 1 and words[-1] == "of" and not _ITSELF.fullmatch(words[-2])
+
+
+_ARTICLES = frozenset("the a an our this that each its their".split())
+_ITSELF = re.compile(
+    r"(?:current|new|old|start\w*|initial|exact|final)?\W*(?:values?|estimates?|version|components?|coordinates?|entry|elements?)"
+)
+"""What the phrase behind "of" is itself; of a size, a root or a memory it is not."""
+
+
+def uncounted(placed: list[Placed]) -> list[Placed]:
+    """Leave out the number of a step where a name follows it: "step 1  g = 2" has no product."""
+    return [
+        p
+        for i, p in enumerate(placed)
+        if not (
+            0 < i < len(placed) - 1
+            and p.token.kind == "NUMBER"
+            and placed[i + 1].token.kind == "NAME"
+            and placed[i - 1].token.text.lower() in _STEPS
+        )
+    ]
+
+
+_STEPS = frozenset("step iteration iter epoch update schritt".split())
+
+
+def of_a_parameter(placed: list[Placed]) -> list[Placed]:
+    """Read "the gradient in a is 3" as what is said of the gradient of that parameter."""
+    kinds = [p.token.kind for p in placed]
+    made: list[Placed] = []
+    i = 0
+    while i < len(placed):
+        made.append(placed[i])
+        token, i = placed[i].token, i + 1
+        if (
+            token.kind != "PHRASE"
+            or not isinstance(token.value, Name)
+            or token.value.base != "grad"
+        ):
+            continue
+        if [p.token.text.lower() for p in placed[i : i + 1]] not in (["in"], ["for"], ["along"]):
+            continue
+        at = i + 1 + (kinds[i + 1 : i + 2] == ["MATH"])
+        end = at + 1 + (kinds[at + 1 : at + 2] == ["MATH"])
+        of = placed[at].token.value if kinds[at : at + 1] == ["NAME"] else None
+        verb = placed[end] if end < len(placed) else None
+        if not isinstance(of, Name) or of.index or verb is None:
+            continue
+        if verb.token.text.lower() in VERBS:
+            name = replace(token, kind="NAME", value=replace(token.value, index=of.base))
+            relation = replace(verb.token, kind="REL", text="=")
+            made[-1:] = [replace(placed[i - 1], token=name), replace(verb, token=relation)]
+            i = end + 1
+    return made
 
 
 _NOT_MEANT = re.compile(

@@ -48,6 +48,8 @@ class Region:
         What cut it off in the middle of an expression, if something did.
     unit : str
         The word at once behind it: "56 GB".
+    method : str
+        The method that a column of a table is about, where several have one quantity.
     """
 
     tokens: tuple[Placed, ...]
@@ -60,6 +62,7 @@ class Region:
     leading: bool = False
     broken: str = ""
     unit: str = ""
+    method: str = ""
 
 
 @final
@@ -69,6 +72,15 @@ class Marker:
 
     line: int
     t: int
+
+
+@final
+@dataclass(frozen=True)
+class Problem:
+    """A line that begins a problem, or goes on with one; without a label it ends them all."""
+
+    line: int
+    label: str
 
 
 @final
@@ -95,7 +107,9 @@ class UnreadLine:
 class Layout:
     """Everything found in a document, in order."""
 
-    events: list[Region | Marker | Heading | Component | UnreadLine] = field(default_factory=list)
+    events: list[Region | Marker | Problem | Heading | Component | UnreadLine] = field(
+        default_factory=list
+    )
     repairs: list[Repair] = field(default_factory=list)
 
 

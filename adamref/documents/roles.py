@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
@@ -16,14 +16,17 @@ from adamref.documents.letters import (
     by_numbers,
     by_rates,
     corrections,
-    is_beside_roots,
+    differential,
+    has_elements,
     maxima,
     moving,
+    steps,
+    unusual_letters,
 )
 from adamref.documents.spans import printed
 from adamref.documents.spellings import plain_infinity, spellings
 from adamref.documents.statements import Event, WrittenChain
-from adamref.expressions.nodes import Binary, Name, names
+from adamref.expressions.nodes import Binary, Name, Node, Number, names
 
 if TYPE_CHECKING:
     from adamref.rules.rule import Rule
@@ -98,6 +101,8 @@ class Notation:
         Letters whose hat stands for the largest so far, as with AMSGrad, and for no correction.
     corrected : mapping of str to str
         Names without a hat that a formula makes corrected moments of.
+    steps : frozenset of str
+        Differentials that stand for the step that is taken, and for no gradient: ``dx``.
     """
 
     rule: Rule
@@ -112,6 +117,7 @@ class Notation:
     restarts: bool = False
     maxima: frozenset[str] = frozenset()
     corrected: Mapping[str, str] = field(default_factory=dict)
+    steps: frozenset[str] = frozenset()
     _known: dict[Name, Meaning] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def meaning(self, name: Name) -> Meaning:
@@ -126,9 +132,12 @@ class Notation:
         if bound is not None:
             return Meaning("hyper", bound)
         time, parameter = _index(name.index)
+        if (known := self.coordinates.get(parameter or time)) is not None:
+            time, parameter = time if parameter else "", known
         if not self.several and not parameter.isdigit():
             parameter = ""
-        if self.components and time.isdigit() and not parameter.isdigit():
+        is_element = name.base in self.coordinates  # its number says the step
+        if self.components and time.isdigit() and not parameter.isdigit() and not is_element:
             time, parameter = "", parameter + time
         if (own := self._own(name, parameter, time)) is not None:
             return own
@@ -149,6 +158,8 @@ class Notation:
             return Meaning("field", self.moments[name.base] + corrected, parameter, time)
         if name.base in self.corrected and not name.hat:
             return Meaning("field", self.corrected[name.base], parameter, time)
+        if self.steps and differential(name) in self.steps:
+            return Meaning("field", "delta", "", time if time.isdigit() else "")
         if name.base in ("g", "G", "grad") and not name.hat:
             return Meaning("field", "g", parameter, time)
         if name.base == "delta":
@@ -272,21 +283,21 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
     usual = any(letter in letters for letter in _ALWAYS)
     if not (usual and any(assigned[letter] for letter in _ALWAYS)):
         parameters += [letter for letter in ("x", "p", "y", "z", "a") if assigned[letter] >= 2]
-    columns, vectors = _has_elements(events, timed=True), _has_elements(events, timed=False)
+    columns, vectors = has_elements(events, timed=True), has_elements(events, timed=False)
     coordinates = {}
     if vectors and assigned["x"] and assigned["y"]:
         coordinates = {letter: str(i) for i, letter in enumerate("xyz", 1)}
         parameters += [letter for letter in coordinates if letter not in parameters]
     coordinates |= labelled  # by the labels of a table's rows or columns
     parameters += [letter for letter in labelled if letter not in parameters]
-    bound = _bound(events, letters, tracks, small_delta=small_delta)
-    steps = moving(events)
-    parameters += [letter for letter in sorted(steps) if letter not in parameters]
+    bound = unusual_letters(events, letters, tracks, small_delta=small_delta)
+    moved = moving(events)
+    parameters += [letter for letter in sorted(moved) if letter not in parameters]
     certain = {"m", "M", *("vV" if seen["m"] + seen["M"] else "")}
     loose = {*CONVENTIONS[0], *CONVENTIONS[1]} - certain
     sure = {*certain, *parameters, *rule.fields, *_HYPERS} - loose
     own = by_rates(events, rule, sure, loose)
-    known = {letter: x for letter, x in _moments(seen, rule).items() if letter not in steps}
+    known = {letter: x for letter, x in _moments(seen, rule).items() if letter not in moved}
     several = "b" in tracks or (assigned["b"] >= 2 and assigned["w"] >= 2)
     if several and "b" not in parameters:
         parameters.append("b")
@@ -307,12 +318,30 @@ def _by_use(events: Sequence[Event], made: Notation, sure: Collection[str]) -> N
     """Add the letters that are moments by their numbers, and corrected ones by their formulas."""
     worked = by_numbers(events, _given_rates(events, made), sure)
     made = replace(made, moments={**made.moments, **worked}) if worked else made
+    made = replace(made, steps=steps(events, _size_of_step(events, made)))
     found: dict[str, set[str]] = {}
     for left, of in corrections(events):
         if made.meaning(left).kind == "other" and made.meaning(of).name in moments(made.rule):
             found.setdefault(left.base, set()).add(made.meaning(of).name + "_hat")
     alone = {base: its.pop() for base, its in found.items() if len(its) == 1}
     return replace(made, corrected=alone) if alone else made
+
+
+def _size_of_step(events: Sequence[Event], named: Notation) -> Callable[[Node], bool]:
+    """Say what recognises the step size, by its letter or by the value that it is given."""
+    values = set()
+    for event in events:
+        if isinstance(event, WrittenChain) and isinstance(event.parts[0].node, Name):
+            number = printed(event.parts[-1].node)
+            if named.meaning(event.parts[0].node).name == "alpha" and number is not None:
+                values.add(number.value)
+
+    def is_size(node: Node) -> bool:
+        if isinstance(node, Name):
+            return named.meaning(node).name == "alpha"
+        return isinstance(node, Number) and node.value in values
+
+    return is_size
 
 
 def _given_rates(events: Sequence[Event], named: Notation) -> dict[str, Fraction]:
@@ -328,34 +357,6 @@ def _given_rates(events: Sequence[Event], named: Notation) -> dict[str, Fraction
             if meaning.name in values and number is not None:
                 values[meaning.name] = number.value
     return {moment: values[rate] for moment, rate in known.items()}
-
-
-def _bound(
-    events: Sequence[Event], letters: set[str], tracks: set[str], *, small_delta: bool
-) -> dict[tuple[str, str], str]:
-    """Find the hyperparameters that have an unusual letter."""
-    bound: dict[tuple[str, str], str] = {}
-    if "rho" in letters and "beta" not in letters and small_delta:
-        bound = {("epsilon", ""): "alpha", ("delta", ""): "eps"}
-    elif small_delta and "epsilon" not in letters and is_beside_roots(events, "delta"):
-        bound = {("delta", ""): "eps"}
-    if "b" not in tracks and not letters & {"beta", "rho"}:
-        bound |= {("b", "1"): "beta1", ("b", "2"): "beta2"}
-    if "gamma" in letters and letters & {"beta", "rho", "mu"} and not letters & {"alpha", "eta"}:
-        # PyTorch's pages: where the rates have another letter, this is the step size.
-        bound |= {("gamma", ""): "alpha"}
-    return bound
-
-
-def _has_elements(events: Sequence[Event], *, timed: bool) -> bool:
-    """Say whether vectors are given by their elements; in the rows of a table, or outside."""
-    chains = [event for event in events if isinstance(event, WrittenChain)]
-    return any(
-        re.fullmatch(r"(.+,)?\[\d+\]", name.index) is not None
-        for chain in chains
-        if (chain.time is not None) == timed
-        for name in names(chain.parts[0].node)
-    )
 
 
 def conventions(rule: Rule) -> tuple[dict[str, str], ...]:

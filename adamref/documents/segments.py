@@ -7,6 +7,7 @@ from dataclasses import replace
 from adamref.documents.lists import (
     OPERATORS,
     after_colon,
+    aligned,
     elements,
     gives_number,
     list_after,
@@ -17,7 +18,7 @@ from adamref.documents.lists import (
     pair_before,
     starting_point,
 )
-from adamref.documents.phrases import FILLERS
+from adamref.documents.phrases import FILLERS, of_a_parameter, told_as_text, uncounted
 from adamref.documents.regions import Layout, Placed, Region, State
 from adamref.documents.separate import separate
 from adamref.expressions.nodes import Name
@@ -34,7 +35,9 @@ _JOINERS = frozenset(("TIMES", "SLASH", "REL", "PLUS"))
 
 def segment(placed: list[Placed], state: State, layout: Layout) -> None:
     """Add a line's tokens to the regions."""
-    placed = _without_tuples(of_one(placed), state, layout)
+    placed = _without_tuples(
+        of_one(aligned(of_a_parameter(told_as_text(uncounted(placed))))), state, layout
+    )
     for i, here in enumerate(placed):
         kind = here.token.kind
         if kind in RUN or (kind == "COMMA" and _in_maximum(state.pending)):

@@ -27,6 +27,10 @@ _CANNOT_END = frozenset(
 def separate(tokens: list[Placed]) -> Iterator[list[Placed]]:
     """Split what stands side by side without a comma: ``lr=0.1  b1=0.9`` and ``a = 1 / b = 2``."""
     start = 0
+    for sign in _between_settings(tokens):
+        yield from bracket_free(tokens[start:sign])
+        start = sign + 1
+    tokens, start = tokens[start:], 0
     for i in range(1, len(tokens) - 1):
         here, after = tokens[i].token, tokens[i + 1].token
         if i - start >= 3 and _is_column(tokens[start:], i - start):
@@ -56,6 +60,35 @@ def separate(tokens: list[Placed]) -> Iterator[list[Placed]]:
         yield from bracket_free(tokens[start:end])
         start = i
     yield from bracket_free(tokens[start:])
+
+
+def _between_settings(tokens: list[Placed]) -> list[int]:
+    """Find the signs in ``η = 0.02 · β₁ = 0.9 · ε = 10⁻⁸``: a list, and no chain of products.
+
+    Each piece is a name and a number. Two of them are a list only where the first is a setting:
+    ``g = 2 · x = 6`` is a chain.
+    """
+    kinds = [p.token.kind for p in tokens]
+    signs: list[int] = []
+    start = 0
+    for i in range(3, len(tokens) - 2):
+        if kinds[i] not in _PARTING or kinds[i + 1 : i + 3] != ["NAME", "REL"]:
+            continue
+        if kinds[start : start + 2] != ["NAME", "REL"] or not {*kinds[start + 2 : i]} <= _VALUE:
+            break
+        signs.append(i)
+        start = i + 1
+    return signs if len(signs) > 1 or _begins_with_setting(tokens[:1]) else []
+
+
+def _begins_with_setting(tokens: list[Placed]) -> bool:
+    name = tokens[0].token.value if tokens else None
+    return isinstance(name, Name) and (name.base in _SETTINGS or name.index == "0")
+
+
+_PARTING = frozenset(("TIMES", "SLASH", "MINUS"))
+_VALUE = frozenset(("NUMBER", "MINUS", "POW", "TIMES", "SLASH", "LBRACE", "RBRACE"))
+_SETTINGS = frozenset("alpha eta beta epsilon lambda rho gamma mu lr".split())
 
 
 def _is_column(tokens: list[Placed], at: int) -> bool:

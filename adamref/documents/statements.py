@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.alternatives import alternatives
-from adamref.documents.regions import Component, Layout, Marker, Placed, Region, UnreadLine
+from adamref.documents.regions import (
+    Component,
+    Layout,
+    Marker,
+    Placed,
+    Problem,
+    Region,
+    UnreadLine,
+)
 from adamref.documents.spans import printed
 from adamref.documents.subjects import Heading
 from adamref.errors import Unparsable
@@ -49,6 +57,8 @@ class WrittenChain:
     ----------
     variants : tuple of Variant
         As written first; then with signs restored that a damaged text may have lost.
+    method : str
+        The method that its column is about, as `Region` has it.
     """
 
     variants: tuple[Variant, ...]
@@ -59,6 +69,7 @@ class WrittenChain:
     time: int | None = None
     first_line: int = 0
     last_line: int = 0
+    method: str = ""
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -79,14 +90,14 @@ class Garbled:
     whole_line: bool = False
 
 
-Event = WrittenChain | Garbled | Marker | Heading | Component
+Event = WrittenChain | Garbled | Marker | Problem | Heading | Component
 
 
 def statements(layout: Layout, source: Source) -> list[Event]:
     """Parse every region, and join what belongs together."""
     made: list[Event] = []
     for event in layout.events:
-        if isinstance(event, Marker | Heading | Component):
+        if isinstance(event, Marker | Problem | Heading | Component):
             made.append(event)
         elif isinstance(event, UnreadLine):
             made.append(Garbled(event.line, event.quote, event.because, (), whole_line=True))
@@ -114,6 +125,9 @@ def _region(region: Region, made: list[Event], source: Source) -> None:
     if continues and region.phrase is not None:
         tokens = [_as_name(region.phrase, tokens[0]), *tokens]
         continues = False
+    if continues and _is_said_in_numbers(tokens, source):
+        # "their memory is 1/(1 - 0.8) = 5": whatever that is, the numbers are a chain.
+        tokens, continues = tokens[1:], False
     if not related and not region.display:
         return
     if continues and not (region.leading or region.display):
@@ -139,6 +153,7 @@ def _region(region: Region, made: list[Event], source: Source) -> None:
         region.time,
         tokens[0].line,
         tokens[-1].line,
+        region.method,
     )
     before = made[-1] if made else None
     if isinstance(before, WrittenChain) and _belongs(before, statement, continues):
@@ -146,6 +161,13 @@ def _region(region: Region, made: list[Event], source: Source) -> None:
         made[-1] = _joined(before, statement, relation, repeated=not continues)
     elif not continues:
         made.append(statement)
+
+
+def _is_said_in_numbers(tokens: Sequence[Placed], source: Source) -> bool:
+    """Say whether a verb comes before a chain without a symbol."""
+    kinds = [p.token.kind for p in tokens[1:]]
+    verb = source.lines[tokens[0].line - 1][tokens[0].column - 1 :][:1].isalpha()
+    return verb and "REL" in kinds[1:] and "NAME" not in kinds
 
 
 def _as_name(phrase: Name, at: Placed) -> Placed:

@@ -250,6 +250,12 @@ def about_another(line: str, column: int, subject: Subject) -> Subject | None:
     return next((one for one in named if not one.is_part), None)
 
 
+def stranger(text: str, subject: Subject) -> Subject | None:
+    """Return the optimizer that a text names, if it is no relative of a subject."""
+    named = announced(text) if text else None
+    return None if named is None or named.meets(subject) else named
+
+
 def names_another(line: str, subject: Subject) -> bool:
     """Say whether a line speaks of another optimizer, and not in passing."""
     return any(not m.passing and not m.subject.meets(subject) for m in _mentions(line))

@@ -30,6 +30,8 @@ class Cell:
         say.
     because : str
         Why it is not read, if it is not.
+    method : str
+        What the head of its column says beside a quantity that another column has, too.
     """
 
     line: int
@@ -39,9 +41,10 @@ class Cell:
     component: bool = False
     element: int = 0
     because: str = ""
+    method: str = ""
 
 
-_RULE = re.compile(r"^[\s|:+-]+$")
+_RULE = re.compile(r"^[\s|:+=-]+$")
 _NUMERIC = re.compile(
     r"^[\s$*`]*[(\[]?[-+\u2212]?[\d.][\d.,eE×x^{}\\ timescdo\u2212+⁻⁰-⁹*-]*[)\]]?[\s$*`]*$"
 )
@@ -233,7 +236,10 @@ def _by_element(
 
 _ZERO = re.compile(r"^[\s$]*[-+]?0(?:[.,]0*)?[\s$]*$")
 _EMPTY = ("", "-", "–", "—")
-_VALUE = re.compile(r"^\W*(?:new\s+|updated\s+)?(?:value|val|weight|param\w*)\W*$", re.IGNORECASE)
+_VALUE = re.compile(
+    r"^\W*(?:(?:(?:new|updated|next)\s+)?(?:value|val|weight|param\w*|point)|new|updated)\W*$",
+    re.IGNORECASE,
+)
 
 
 def _by_time(times: list[int], body: list[tuple[int, list[tuple[str, int]]]]) -> Iterator[Cell]:
@@ -244,21 +250,57 @@ def _by_time(times: list[int], body: list[tuple[int, list[tuple[str, int]]]]) ->
                 yield Cell(line, (cells[0], cells[i + 1]), "", time)
 
 
+_BLANKS = "  "
+"""What parts cells that stand in columns with nothing between them."""
+
+
 def delimiter(line: str) -> str | None:
     """Return what separates the cells of a line of plain text, if it is the head of a table.
 
-    Such a head names t and at least two quantities, separated by tabs, semicolons or commas.
+    Such a head names t and at least two quantities, separated by tabs, semicolons, commas, bars or
+    two blanks and more.
     """
-    for mark in ("\t", ";", ","):
-        cells = [cell.strip().strip('"') for cell in line.split(mark)]
+    for mark in ("\t", ";", ",", "|", _BLANKS):
+        cells = [cell.strip().strip('"') for cell in cells_of(line, mark)]
         if len(cells) >= 3 and _TIME.match(cells[0]) and all(_HEAD.match(c) for c in cells[1:]):
             return mark
     return None
 
 
+def cells_of(line: str, mark: str) -> list[str]:
+    """Return the cells of a line of plain text."""
+    return re.split(r"\s{2,}", line.strip()) if mark == _BLANKS else line.split(mark)
+
+
 def barred(line: str, mark: str) -> str:
     """Write a line of cells the way Markdown does, each character in its place or one further."""
-    return "|" + line.replace(mark, "|") + "|"
+    if mark != _BLANKS:
+        return "|" + line.replace(mark, "|") + "|"
+    body = line.strip()
+    start = len(line) - len(line.lstrip())
+    return "|" + " " * start + re.sub(r"\s(\s+)", r"|\1", body) + "|"
+
+
+def unboxed(line: str) -> str:
+    """Write a row that is drawn with the characters for boxes with bars, each in its place."""
+    plain = line.translate(_BOXES) if _BOX.search(line) else line
+    return plain if plain.count("|") > 1 else line
+
+
+def is_ruled(line: str) -> bool:
+    """Say whether a line only rules a table."""
+    return _RULE.match(line) is not None
+
+
+_BOX = re.compile(
+    "[\u2502\u2503\u2506\u250a\u2551\u253c\u256a\u256b\u256c\u252c\u2534\u2566\u2569\u2564\u2567]"
+)
+_BOXES = {
+    **dict.fromkeys(map(ord, "\u2502\u2503\u2506\u250a\u2551"), "|"),
+    **dict.fromkeys(map(ord, "\u2500\u2501\u2550"), "-"),
+    **dict.fromkeys((*range(0x250C, 0x254C), *range(0x2552, 0x256D)), "|"),
+}
+"""What boxes are drawn with: sides, lines, and where they meet."""
 
 
 def _is_grid(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> bool:
@@ -272,6 +314,7 @@ def _is_grid(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> 
 def _grid(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> Iterator[Cell]:
     timed = bool(_TIME.match(head[0]))
     counted = _counted(head[1:]) if timed else set()
+    again = _again(head)
     for line, cells in body:
         time = None
         if timed and cells and (count := _COUNT.fullmatch(cells[0][0])) is not None:
@@ -282,17 +325,41 @@ def _grid(head: list[str], body: list[tuple[int, list[tuple[str, int]]]]) -> Ite
                 lost = time is None and _POWER_OF_COUNT.search(name) is not None
                 because = _NO_STEP if lost else ""
                 yield Cell(
-                    line, ((name, cell[1]), cell), "", time, name in counted, because=because
+                    line,
+                    ((name, cell[1]), cell),
+                    "",
+                    time,
+                    name in counted,
+                    because=because,
+                    method=again.get(name, ""),
                 )
 
 
+def _again(head: Sequence[str]) -> dict[str, str]:
+    """Return for heads what they say in brackets of a quantity that another column has too."""
+    found = {text: m for text in head if (m := _REMARK.fullmatch(text.strip())) is not None}
+    named = [m["name"] for m in found.values()]
+    return {text: m["says"] for text, m in found.items() if named.count(m["name"]) > 1}
+
+
+_REMARK = re.compile(r"(?P<name>\S+)\s+\((?P<says>[^()]+)\)")
+
+
 def _counted(head: list[str]) -> set[str]:
-    """Find the columns that are numbered side by side: ``w1 | w2``."""
+    """Find the columns that are numbered side by side: ``w1 | w2``.
+
+    Beside a gradient or a moment without a number they count no parameters: ``g | c1 | c2``.
+    """
+    if any(_PLAIN.match(text) for text in head):
+        return set()
     found = [(text, m) for text in head if (m := _NUMBERED.match(text)) is not None]
     kinds = [m["name"] for _, m in found]
     return {text for text, m in found if kinds.count(m["name"]) > 1}
 
 
+_PLAIN = re.compile(
+    r"^[\s$*`]*(?:\\hat\s*)?\{?(?:g|m|v|grad(?:ient)?)\}?(?:hat)?(?:_?\{?t\}?)?[\s$*`]*$"
+)
 _NUMBERED = re.compile(r"^[\s$*`]*(?P<name>.*?[^\d₀-₉_{])_?\{?[\d₀-₉]\}?[\s$*`}]*$")
 
 

@@ -59,6 +59,8 @@ class World:
         digit.
     gradients : mapping of str to Gradient
         For each parameter the derivative of the objective, where the document has it.
+    constants : dict of str to Span
+        For each parameter the gradient of every step, where the document says that it is one.
     sound_only : bool
         Whether what follows from a wrong number counts only where nothing else is known.
     changes : int
@@ -76,6 +78,7 @@ class World:
     authors: dict[Key, Span] = field(default_factory=dict)
     units: dict[Key, Fraction] = field(default_factory=dict)
     gradients: dict[str, Gradient] = field(default_factory=dict)
+    constants: dict[str, Span] = field(default_factory=dict)
     first: int = 1
     alphas: dict[int, Fraction] = field(default_factory=dict)
     sound_only: bool = False
@@ -94,6 +97,7 @@ class World:
             self.start,
             self.given,
             gradients=self.gradients,
+            constants=self.constants,
             alphas=self.alphas,
             first=self.first,
         )
@@ -306,7 +310,8 @@ class World:
     ) -> list[Candidate]:
         gradient = self.gradients.get(parameter)
         if gradient is None:
-            return []
+            always = self.constants.get(parameter)
+            return [] if always is None else [Candidate(always)]
         places = [lookup("theta", other, t - 1) for other in gradient.parameters]
 
         def at(spans: tuple[Span, ...]) -> Span | None:

@@ -9,7 +9,6 @@ import pytest
 import document_formats as written
 from adamref import audit
 from adamref.documents.source import from_bytes, from_text
-from adamref.errors import Unreadable
 
 
 def lines(name, text):
@@ -266,11 +265,6 @@ def test_a_deleted_run_of_word_is_not_read_and_an_object_is_listed():
         ("(an object)", "paragraph 2", "an embedded object, perhaps an equation, is not read"),
         ("|t|m|", "table 1, row 1", ""),
     ]
-
-
-def test_several_cases_with_their_own_rates_are_refused():
-    with pytest.raises(Unreadable, match="2 test cases, each with hyperparameters of its own"):
-        from_text('[{"lr": 0.1, "m": 1}, {"lr": 0.2, "m": 1}]', "x.json")
 
 
 def test_what_stands_in_another_file_is_listed_as_unread():

@@ -14,7 +14,7 @@ from adamref.documents.formats.format import (
     written,
 )
 from adamref.documents.formats.located import Located
-from adamref.documents.formats.records import HYPER, MOST_RECORDS, named, table
+from adamref.documents.formats.records import HYPER, MOST_RECORDS, named, read_rows
 
 _MARKS = ("\t", ";", ",")
 _WIDEST = 20_000
@@ -43,7 +43,7 @@ def read(lines: tuple[str, ...]) -> Iterator[Passage]:
         cells = _cells(lines[after], mark)
         rows.append(Located(_record(keys, cells, after + 1, mark), (after + 1, 1)))
         after += 1
-    yield from table(rows, keys) if rows else ()
+    yield from read_rows(rows, keys) if rows else ()
     for row, line in enumerate(lines[after:], after + 1):
         yield _remark(line, row)
 

@@ -69,6 +69,10 @@ BREAK = "<br>"
 """What parts the statements in a cell of a table, as Markdown has it."""
 
 
+PROBLEM = "problem"
+"""The kind of a line that heads a problem of its own, as each of several test cases is."""
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -81,7 +85,7 @@ class Passage:
         The line and the column (from 1) of each of its characters in the file.
     kind : str
         ``"text"``; ``"code"``, with a colon and the language where it is known
-        (``"code:python"``); or ``"output"``, what code has printed.
+        (``"code:python"``); ``"output"``, what code has printed; or `PROBLEM`.
     where : str
         How a reader finds it, where a line number does not say it: ``"cell 3"``, ``"page 2"``.
     unread : str

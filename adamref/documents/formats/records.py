@@ -7,10 +7,18 @@ records is a table with a row a record, and what it holds before the first step 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from adamref.documents.formats.format import FormatRefused, Passage, Writing, barred, written
+from adamref.documents.formats.format import (
+    PROBLEM,
+    FormatRefused,
+    Passage,
+    Writing,
+    barred,
+    written,
+)
 from adamref.documents.formats.located import Located
 from adamref.documents.subjects import announced, is_name
 
@@ -34,7 +42,10 @@ HYPER = frozenset("alpha beta1 beta2 eps weight_decay".split())
 _LABEL = re.compile(r"(?i)(?:coord|comp(?:onent)?|var|axis|dim|name)\w*$")
 _BEFORE = re.compile(r"(?i)(?:^|_)(?:init\w*|start\w*|before|prev\w*|old|0)$")
 _AFTER = re.compile(r"(?i)_?(?:expected|after|new|next|out|want)_?|_t$")
-_INDEXED = re.compile(r"([A-Za-z]+(?:_hat|hat)?)_?\[?([0-9]{1,6})\]?$")
+_MADE = re.compile(
+    r"(?i)(?:expect\w*|after|want\w*|results?|outputs?|outcome|final|golden|target)$"
+)
+_INDEXED = re.compile(r"([A-Za-z]+(?:_hat|_max|hat)?)_?\[?([0-9]{1,6})\]?$")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _SHARED = frozenset("common shared defaults default base all".split())
 _CALLED = frozenset("optimizer optimiser rule method algorithm name title case".split())
@@ -62,34 +73,8 @@ def placed(value: Located) -> Writing:
 
 
 def read_records(root: Located) -> Iterator[Passage]:
-    """Read a test case, or several that share what they are given.
-
-    Raises
-    ------
-    FormatRefused
-        If each of several cases has hyperparameters of its own, and none holds its steps.
-    """
-    cases = [one for one in root.items() if isinstance(one.value, dict)]
-    several = len(cases) > 1 and sum(map(_gives_rates, cases)) > 1
-    if several and not _same(cases) and not all(map(_holds_steps, cases)):
-        raise FormatRefused(
-            f"it holds {len(cases)} test cases, each with hyperparameters of its own; "
-            "give each a file of its own"
-        )
-    yield from _mapping(root, "") if isinstance(root.value, dict) else _listed(root)
-
-
-def _gives_rates(case: Located) -> bool:
-    held = {named(key) for key in _keys(case)}
-    return not held.isdisjoint(HYPER)
-
-
-def _keys(case: Located) -> Iterator[str]:
-    if isinstance(case.value, dict):
-        for key, value in case.value.items():
-            yield key
-            if isinstance(value.value, dict):
-                yield from value.value
+    """Read a test case, or several that share what they are given."""
+    yield from _mapping(root, "") if isinstance(root.value, dict) else _listed(root, {})
 
 
 def _same(cases: Sequence[Located]) -> bool:
@@ -116,8 +101,13 @@ def _mapping(held: Located, around: str) -> Iterator[Passage]:
     shared: dict[str, Located] = next(
         (v.value for k, v in later if k.lower() in _SHARED and _is_mapping(v)), {}
     )
+    number_of = 0
     for key, value in later:
         if key.lower() in _SHARED and len(later) > 1 and _is_mapping(value):
+            continue
+        if any(map(_is_expected, _entries(value))):
+            number_of += 1
+            yield from _case(Located({**shared, **value.value}, value.place), number_of)
             continue
         if isinstance(value.value, dict):
             about = announced(key)
@@ -129,7 +119,7 @@ def _mapping(held: Located, around: str) -> Iterator[Passage]:
             for name, one in zip(("beta1", "beta2"), value.items(), strict=True):
                 yield _said(name, one, before=False)
         elif all(isinstance(one.value, dict) for one in value.items()):
-            yield from _listed(value)
+            yield from _listed(value, shared)
     if (steps := _vectors(held)) is not None:
         yield from steps
         return
@@ -143,10 +133,24 @@ def _starts(lists: Sequence[tuple[str, Located]]) -> Iterator[Passage]:
         return
     for key, value in lists:
         indexed = _INDEXED.match(key)
-        first = _BEFORE.search(key) or (indexed is not None and indexed[2] == "0")
-        if first and value.items() and all(map(number, value.items())):
+        if _begins(key) and value.items() and all(map(number, value.items())):
             name = indexed[1] if indexed is not None else _BEFORE.sub("", key)
             yield _as_vector(f"{named(name) or 'theta'}_0", value)
+
+
+def _begins(key: str) -> bool:
+    """Say whether a key is that of what is before the first step: ``x0``, ``param_before``."""
+    indexed = _INDEXED.match(key)
+    return bool(_BEFORE.search(key)) or (indexed is not None and indexed[2] == "0")
+
+
+def _entries(value: Located) -> list[tuple[str, Located]]:
+    return list(value.value.items()) if isinstance(value.value, dict) else []
+
+
+def _is_expected(entry: tuple[str, Located]) -> bool:
+    """Say whether an entry of a case holds what is expected of it."""
+    return _MADE.match(entry[0]) is not None and _is_mapping(entry[1])
 
 
 def _is_mapping(value: Located) -> bool:
@@ -212,18 +216,28 @@ def _said(key: str, value: Located, *, before: bool) -> Passage:
     return made.passage()
 
 
-def _listed(held: Located) -> Iterator[Passage]:
+def _listed(held: Located, shared: Mapping[str, Located]) -> Iterator[Passage]:
+    """Read a list of records: steps, or cases that inherit what is shared."""
     rows = [one for one in held.items() if isinstance(one.value, dict)]
     flat = [_flattened(one) for one in rows]
     if flat and all(map(_is_step_of_vectors, flat)):
         for one in flat:
             yield from _step_of_vectors(one)
         return
-    if flat and all(map(_holds_steps, flat)):
-        for number_of, one in enumerate(flat, 1):
-            yield from _case(one, number_of)
+    if flat and (all(map(_holds_steps, flat)) or not _same(flat)):
+        for number_of, one in enumerate(rows, 1):
+            yield from _case(Located({**shared, **one.value}, one.place), number_of)
         return
     yield from table(flat, tuple(dict.fromkeys(key for one in flat for key in one.value)))
+
+
+def read_rows(rows: Sequence[Located], keys: Sequence[str]) -> Iterator[Passage]:
+    """Read the rows of a table: a step each, or cases where each has its own hyperparameters."""
+    if len(rows) > 1 and not _same(rows) and all(any(map(_BEFORE.search, r.value)) for r in rows):
+        for number_of, one in enumerate(rows, 1):
+            yield from _case(one, number_of)
+        return
+    yield from table(rows, keys)
 
 
 def _is_step_of_vectors(one: Located) -> bool:
@@ -256,12 +270,54 @@ def _holds_steps(one: Located) -> bool:
 
 
 def _case(held: Located, number_of: int) -> Iterator[Passage]:
-    """Read a record that holds steps as an example of its own."""
-    said = [v.value for k, v in held.value.items() if k.lower() in _CALLED and v.is_text]
-    about = next((x for x in said if announced(str(x)) is not None), "")
+    """Read a record as a problem of its own: what it is given, its gradients, what is expected.
+
+    What is expected is of the step of the last gradient.
+    """
+    said = [v.value for k, v in held.value.items() if k.lower() in _CALLED]
+    about = next((x for x in said if isinstance(x, str) and announced(x) is not None), "")
     head = f"# Example {number_of}" + f": {about}" * bool(about)
-    yield written(head, held.place[0], 1, 1).passage()
-    yield from _mapping(held, "")
+    yield replace(written(head, held.place[0], 1, 1).passage(), kind=PROBLEM)
+    made = [entry[0] for entry in _entries(held) if _is_expected(entry)]
+    given = _flattened(Located({k: v for k, v in held.value.items() if k not in made}, held.place))
+    gradients = next((v for k, v in given.value.items() if named(k) == "g"), None)
+    rest = sorted(given.value.items(), key=lambda x: _is_result(x[0]) and not x[1].items())
+    if made and gradients is not None and (start := _start_as_vector(given, gradients)):
+        yield from start
+        rest = [(k, v) for k, v in rest if named(k) in (*HYPER, "beta", "betas")]
+    yield from _mapping(Located(dict(rest), held.place), "")
+    last = len(gradients.items()) or 1 if gradients is not None else 1
+    for key in made:
+        for name, value in held.value[key].value.items():
+            yield from _expected(named(name), value, last)
+
+
+def _is_result(key: str) -> bool:
+    """Say whether a case names something that a step makes, and not what the step is given."""
+    plain = named(key)
+    return plain not in (*HYPER, "g", "t") and not _BEFORE.search(key) and plain in _MEANT.values()
+
+
+def _start_as_vector(held: Located, gradients: Located) -> list[Passage]:
+    """Give where vectors start, and each of their gradients; nothing where numbers are trained."""
+    starts = [v for k, v in held.value.items() if _begins(k) and v.items()]
+    every = [*starts, *gradients.items()]
+    if len(starts) != 1 or any(not x.items() or not all(map(number, x.items())) for x in every):
+        return []
+    names = ("theta_0", *(f"g_{t}" for t in range(1, len(every))))
+    return [_as_vector(name, x) for name, x in zip(names, every, strict=True)]
+
+
+def _expected(name: str, value: Located, last: int) -> Iterator[Passage]:
+    """Say what a quantity should be behind the last step, or behind each of them."""
+    items = value.items()
+    if number(value):
+        yield _said(f"{name}_{last}", value, before=False)
+    elif len(items) == last and all(map(number, items)):
+        for t, one in enumerate(items, 1):
+            yield _said(f"{name}_{t}", one, before=False)
+    elif items and all(map(number, items)):
+        yield _as_vector(f"{name}_{last}", value)
 
 
 def _flattened(held: Located) -> Located:
