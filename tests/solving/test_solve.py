@@ -12,7 +12,7 @@ from adamref.oracle.explain.formulas import whole, written
 from adamref.solving.constants import law, recognised
 from adamref.solving.inversion import Interval, valued
 from adamref.solving.knowledge import Knowledge
-from adamref.solving.laws import RUNS, Laws
+from adamref.solving.laws import Laws
 from adamref.solving.losing import lost
 from adamref.solving.pool import as_float32, pool
 from adamref.solving.solution import shape_of
@@ -357,15 +357,6 @@ def test_a_law_allows_each_number_what_is_not_known_of_it():
     rooms = dict.fromkeys(numbers, 1e-9) | {50.0: 1e-5}
     assert law(numbers, rooms) == "0.5**t"
     assert law(numbers | {3.0: 0.126}, rooms) is None
-
-
-def test_what_does_not_grow_is_no_product_over_steps():
-    """The number of a tensor that stays the same was told as the product of what is 1."""
-    tensor, step = np.repeat(np.arange(12.0), 6), np.tile(np.arange(1.0, 7.0), 12)
-    values = {"t": step, "beta1": np.full(72, 0.9), RUNS[0]: tensor, RUNS[1]: step}
-    laws = Laws(np.arange(72), values, [1 - Symbol("beta1", real=True) ** Symbol("t", real=True)])
-    number = 2 + tensor
-    assert laws.so_far(number - 1e-9, number + 1e-9) is None
 
 
 def test_what_follows_no_law_has_none():

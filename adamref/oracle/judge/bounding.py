@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
@@ -52,10 +52,6 @@ class Bounding(Work):
     """
 
     refused: ClassVar[Mapping[str, str]] = {}
-    # By name: an object that holds its own methods is let go by nobody but a collector.
-    own: ClassVar[Mapping[str, str]] = {
-        "root": "_root", "exponential": "_exponential", "logarithm": "_logarithm",
-    }  # fmt: skip
 
     def __init__(
         self,
@@ -74,11 +70,15 @@ class Bounding(Work):
             "multiply": a.product,
             "divide": a.quotient,
             "negate": _mirrored,
+            # No method of its own: what holds itself is let go by nobody but a collector.
+            "root": partial(_root, a),
             "magnitude": lambda x: Bounded(np.abs(x.value), x.slack, x.error),
             "signum": _signum,
             "larger": _larger,
             "smaller": lambda x, y: _mirrored(_larger(_mirrored(x), _mirrored(y))),
             "chosen": _chosen,
+            "exponential": partial(_exponential, self._unit),
+            "logarithm": partial(_logarithm, self._unit),
         }
 
     def column(self, values: Array, rounded: Array | None = None) -> Bounded:
@@ -160,9 +160,7 @@ class Bounding(Work):
 
     def do(self, method: str, *operands: Any) -> Bounded:
         """Do an operation, rounded."""
-        its = self.own.get(method)
-        do = self.operations[method] if its is None else getattr(self, its)
-        made: Bounded = do(*operands)
+        made: Bounded = self.operations[method](*operands)
         return made
 
     def total(self, x: Bounded, groups: Indices) -> Bounded:
@@ -180,40 +178,6 @@ class Bounding(Work):
             grown = (1 + self._unit) ** (count - 1)
             error = error * grown + (grown - 1) * (size + slack)
         return Bounded(value[groups], slack[groups], error[groups])
-
-    def _root(self, x: Bounded) -> Bounded:
-        """Take the root; of what is negative for sure there is none."""
-        made = self._a.root(x)
-        with np.errstate(all="ignore"):
-            negative = x.value + x.slack + x.error < 0
-            unsure = (x.value - x.slack - x.error < 0) & ~negative & (x.value < 0)
-        error = np.where(unsure, np.inf, made.error)
-        return Bounded(np.where(negative, np.nan, made.value), made.slack, error)
-
-    def _exponential(self, x: Bounded) -> Bounded:
-        """Take e to the power of x, by a library's function."""
-        with np.errstate(all="ignore"):
-            value = np.exp(x.value)
-            slack, off = (value * np.expm1(part) for part in (x.slack, x.slack + x.error))
-        return self._by_library(value, slack, off)
-
-    def _logarithm(self, x: Bounded) -> Bounded:
-        """Take the natural logarithm, by a library's function."""
-        with np.errstate(all="ignore"):
-            value = np.log(x.value)
-            slack, off = (
-                np.where(x.least > part, part / (x.least - part), np.inf)
-                for part in (x.slack, x.slack + x.error)
-            )
-        return self._by_library(value, slack, off)
-
-    def _by_library(self, value: Array, slack: Array, off: Array) -> Bounded:
-        """Take a function's value within `POWER_ULPS` ulps, from operands that are off."""
-        with np.errstate(all="ignore"):
-            size = np.abs(value) + off
-            slack = slack + size * POWER_SLACK
-            error = off + (size + slack) * 2 * POWER_ULPS * self._unit
-        return Bounded(value, slack, np.where(np.isfinite(value), error, np.inf))
 
     def rounded(self, x: Bounded, fmt: Format) -> Bounded:
         """Round to a narrower format."""
@@ -300,3 +264,41 @@ def _chosen(a: Bounded, x: Bounded, y: Bounded) -> Bounded:
     surely = known | (np.abs(a.value) > a.slack + a.error) | (apart == 0)
     slack = np.where(sure, made.slack, either)
     return Bounded(made.value, slack, np.where(surely, made.error, either))
+
+
+def _root(arithmetic: Arithmetic, x: Bounded) -> Bounded:
+    """Take the root; of what is negative for sure there is none."""
+    made = arithmetic.root(x)
+    with np.errstate(all="ignore"):
+        negative = x.value + x.slack + x.error < 0
+        unsure = (x.value - x.slack - x.error < 0) & ~negative & (x.value < 0)
+    error = np.where(unsure, np.inf, made.error)
+    return Bounded(np.where(negative, np.nan, made.value), made.slack, error)
+
+
+def _exponential(unit: float, x: Bounded) -> Bounded:
+    """Take e to the power of x, by a library's function."""
+    with np.errstate(all="ignore"):
+        value = np.exp(x.value)
+        slack, off = (value * np.expm1(part) for part in (x.slack, x.slack + x.error))
+    return _by_library(unit, value, slack, off)
+
+
+def _logarithm(unit: float, x: Bounded) -> Bounded:
+    """Take the natural logarithm, by a library's function."""
+    with np.errstate(all="ignore"):
+        value = np.log(x.value)
+        slack, off = (
+            np.where(x.least > part, part / (x.least - part), np.inf)
+            for part in (x.slack, x.slack + x.error)
+        )
+    return _by_library(unit, value, slack, off)
+
+
+def _by_library(unit: float, value: Array, slack: Array, off: Array) -> Bounded:
+    """Take a function's value within `POWER_ULPS` ulps, from operands that are off."""
+    with np.errstate(all="ignore"):
+        size = np.abs(value) + off
+        slack = slack + size * POWER_SLACK
+        error = off + (size + slack) * 2 * POWER_ULPS * unit
+    return Bounded(value, slack, np.where(np.isfinite(value), error, np.inf))
