@@ -21,7 +21,7 @@ from adamref.documents.regions import (
     Layout,
     Marker,
     Placed,
-    Problem,
+    ProblemLine,
     Region,
     State,
     UnreadLine,
@@ -100,7 +100,7 @@ def lay_out(source: Source) -> Layout:
         if number in problems:
             flush(state, layout)
             _flush_table(state, layout, decimal_comma)
-            layout.events.append(Problem(number, problems[number]))
+            layout.events.append(ProblemLine(number, problems[number]))
         if source.kind(number) != state.kind:
             flush(state, layout)
             state.kind = source.kind(number)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, final
 
 from adamref.documents.dialects import rates
 from adamref.documents.formats.format import PROBLEM
-from adamref.documents.regions import Problem
+from adamref.documents.regions import ProblemLine
 from adamref.documents.spans import printed
 from adamref.documents.statements import WrittenChain, left_names
 from adamref.documents.subjects import announced
@@ -110,7 +110,7 @@ def posed(events: Sequence[Event], named: Notation, source: Source) -> list[Pose
     """
     common, own = _groups(events)
     forced = bool(own) and next(iter(own)).startswith("#")
-    begun = Counter(event.label for event in events if isinstance(event, Problem))
+    begun = Counter(event.label for event in events if isinstance(event, ProblemLine))
     joined = forced or any(label and count > 1 for label, count in begun.items())
     tops: dict[str, list[Event]] = {}
     for label, its in own.items():
@@ -137,14 +137,14 @@ def _groups(events: Sequence[Event]) -> tuple[list[Event], dict[str, list[Event]
     own: dict[str, list[Event]] = {}
     here = common
     for event in events:
-        if isinstance(event, Problem):
+        if isinstance(event, ProblemLine):
             here = own.setdefault(event.label, []) if event.label else common
         here.append(event)
     return common, own
 
 
 def _about(events: Sequence[Event], source: Source) -> Subject | None:
-    lines = [e.line for e in events if isinstance(e, Problem)]
+    lines = [e.line for e in events if isinstance(e, ProblemLine)]
     return announced(source.lines[lines[0] - 1]) if lines else None
 
 

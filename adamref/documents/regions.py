@@ -76,7 +76,7 @@ class Marker:
 
 @final
 @dataclass(frozen=True)
-class Problem:
+class ProblemLine:
     """A line that begins a problem, or goes on with one; without a label it ends them all."""
 
     line: int
@@ -107,7 +107,7 @@ class UnreadLine:
 class Layout:
     """Everything found in a document, in order."""
 
-    events: list[Region | Marker | Problem | Heading | Component | UnreadLine] = field(
+    events: list[Region | Marker | ProblemLine | Heading | Component | UnreadLine] = field(
         default_factory=list
     )
     repairs: list[Repair] = field(default_factory=list)

@@ -12,7 +12,7 @@ from adamref.documents.regions import (
     Layout,
     Marker,
     Placed,
-    Problem,
+    ProblemLine,
     Region,
     UnreadLine,
 )
@@ -90,14 +90,14 @@ class Garbled:
     whole_line: bool = False
 
 
-Event = WrittenChain | Garbled | Marker | Problem | Heading | Component
+Event = WrittenChain | Garbled | Marker | ProblemLine | Heading | Component
 
 
 def statements(layout: Layout, source: Source) -> list[Event]:
     """Parse every region, and join what belongs together."""
     made: list[Event] = []
     for event in layout.events:
-        if isinstance(event, Marker | Problem | Heading | Component):
+        if isinstance(event, Marker | ProblemLine | Heading | Component):
             made.append(event)
         elif isinstance(event, UnreadLine):
             made.append(Garbled(event.line, event.quote, event.because, (), whole_line=True))
