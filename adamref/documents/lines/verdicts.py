@@ -12,17 +12,18 @@ from sympy import Piecewise
 from adamref.documents.claims import Cause
 from adamref.documents.dialects import PAPER, dialects, moments, rates, rests_on
 from adamref.documents.lines.allowances import allowed, doubtful
+from adamref.documents.lines.closed_forms import for_one_gradient, only_for_one, right_form
 from adamref.documents.lines.compare import steps
 from adamref.documents.lines.differences import Departure, difference
 from adamref.documents.lines.matching import candidates, is_line, matching
 from adamref.documents.lines.settings import Judged, Setting
 from adamref.documents.lines.sums import other_ends
 from adamref.documents.lines.symbols import WrittenLine, letters
-from adamref.documents.lines.written import right_line, said, style_of
+from adamref.documents.lines.written import in_letters, right_line, said, style_of
 from adamref.errors import CannotEvaluate
 from adamref.expressions.nodes import names as names_in
 from adamref.rules.family import family
-from adamref.rules.symbols import PREVIOUS
+from adamref.rules.symbols import PREVIOUS, current
 
 if TYPE_CHECKING:
     from adamref.documents.lines.trajectories import Fixed
@@ -75,6 +76,8 @@ def _judged(line: WrittenLine, setting: Setting) -> Judged:
         for elsewhere in (_relative, allowed):
             if (other := elsewhere(line, setting)) is not None:
                 return other
+        if (other := for_one_gradient(line, tried, setting)) is not None:
+            return other
     except CannotEvaluate as error:
         return Judged("unread", str(error), line.field)
     if not some:
@@ -164,6 +167,13 @@ def _wrong(line: WrittenLine, tried: list[tuple[str, Rule, Fixed]], setting: Set
     own = {**setting.letters, **letters(line, steps(line)[-1])}
     own |= {rate: _number(value) for _, _, fixed in tried[:1] for rate, value in fixed}
     style = style_of(own, code=setting.code)
+    if causes := only_for_one(line, tried):
+        expected = right_line(rule, line.field, own, style)
+        return Judged("wrong", f"it should be {expected}", line.field, "", expected, causes)
+    if (form := right_form(line, tried)) is not None:
+        sides = (in_letters(x, own, style) for x in (current(line.field), form))
+        expected = " = ".join(sides)
+        return Judged("wrong", f"it should be {expected}", line.field, "", expected)
     found = _explained(line, tried)
     if isinstance(found, Departure):
         rule, name, says = found.rule, "solved", said(found, own, style)
