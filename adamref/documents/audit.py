@@ -30,6 +30,7 @@ from adamref.documents.layout import lay_out
 from adamref.documents.lengths import lengths
 from adamref.documents.letters import averages_squares, moving
 from adamref.documents.lines.signs import reconciled
+from adamref.documents.prose.assertions import assertions
 from adamref.documents.prose.constants import constants
 from adamref.documents.prose.default_remarks import remarked
 from adamref.documents.prose.default_tables import tabled
@@ -117,7 +118,12 @@ def audited(source: Source) -> Audit:
         ]
     code, lines = code_claims(source, sections, subject)
     said = tuple(sentences(source))
-    stated = [*constants(source, said, sections), *tabled(source), *remarked(source)]
+    stated = [
+        *constants(source, said, sections),
+        *tabled(source),
+        *remarked(source),
+        *assertions(source, said),
+    ]
     stated += [*sizes(source, said), *penalties(source), *lengths(source, events, named)]
     found = _concluded(source, layout.repairs, judged, [*code, *stated], lines)
     return replace(found, pointers=tuple(pointers(source, said)))
