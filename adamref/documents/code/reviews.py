@@ -13,8 +13,8 @@ GIVEN_AS_A_MISTAKE = "the text gives it as a mistake"
 _QUOTED = re.compile(r"(`+)(?P<code>[^`]+)\1|<code>(?P<marked>[^<]+)</code>")
 _FAULTED = re.compile(
     r"\b(?:mov(?:e|ed) (?:it|this|that)|should|instead|fix(?:ed|es)?|wrong\w*|bugs?|buggy"
-    r"|mistake\w*|incorrect\w*|please|replace\w*|forg[eo]t\w*|must|needs? to|have to|would correct|falsch"
-    r"|stattdessen|fehler\w*|erreur|faux|incorrecto)\b|(?:does|do|is|are)n['’]t\b",
+    r"|mistake\w*|incorrect\w*|please|replace\w*|forg[eo]t\w*|must|needs? to|have to|would correct"
+    r"|falsch|stattdessen|fehler\w*|erreur|faux|incorrecto)\b|(?:does|do|is|are)n['’]t\b",
     re.IGNORECASE,
 )
 _BELOW = 3
