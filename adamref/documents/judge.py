@@ -35,6 +35,7 @@ from adamref.documents.lines.once import JudgedLines
 from adamref.documents.lines.said_steps import at_said_step
 from adamref.documents.lines.settings import Judged, Setting
 from adamref.documents.lines.symbols import WrittenLine, letters
+from adamref.documents.lines.two_decays import TwoDecays
 from adamref.documents.links import CheckedChain, check_links, of_another_step
 from adamref.documents.phrases import far_step
 from adamref.documents.prose.surroundings import around, is_average, rates_at, repeated
@@ -84,6 +85,7 @@ class DocumentJudge:
         self._letters: Mapping[str, str] = {}
         self._stages: dict[object, Node] = {}
         self._lines = JudgedLines(case.causes)
+        self._decays = TwoDecays(case, case.notation.meaning)
 
     def judge(self, chapter: Treatment, given: Mapping[str, Given] | None = None) -> Case:
         """Judge every statement.
@@ -121,6 +123,7 @@ class DocumentJudge:
                 self._component = plain_index(event.index) if case.notation.components else ""
             elif isinstance(event, Heading):
                 self._alone = event.is_row and event.about is not None
+                self._decays.leave()
                 if case.notation.restarts:
                     restart(case)
             else:
@@ -314,6 +317,7 @@ class DocumentJudge:
         if name is None or meaning.name == "g":
             if name is not None:
                 take_gradient_formula(self._case, meaning, worked.last.node)
+                self._decays.gradient(worked.last)
             return
         self._pending = meaning
         relations = worked.variant.relations[-len(worked.rest) :]
@@ -342,6 +346,8 @@ class DocumentJudge:
             found = self._goes_on(line, setting, worked) or found
         if meaning.name == "theta":
             self._stages[name.key] = part.node
+            if found is not None and (says := self._decays.update(part)):
+                found = replace(found, verdict="wrong", because=says, expected=None)
         if found is None or found.verdict == "unread":
             if mentions_step(name, worked.rest, case.notation):
                 because = case.no_rule or (found.because if found else "")

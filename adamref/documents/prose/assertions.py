@@ -28,6 +28,14 @@ _FREE = re.compile(
     re.IGNORECASE,
 )
 """What makes of a sentence one of something else."""
+_MAY = re.compile(
+    r"correct|korrektur|correcc|debias|subtract|taken off|taken away|removed|abgezogen|soustrait"
+    r"|restada|learning[- ]rate|lernrate|apprentissage|aprendizaje|alpha|eta|α|η|\blr\b|sqrt|√",
+    re.IGNORECASE,
+)
+"""What stands in a sentence that asserts any of these; most have none, and this is soon seen."""
+_SECTION = 40
+"""How many lines above a sentence its heading may stand."""
 _ABOVE = 12
 """How many lines above may ask what is true."""
 _CAN = re.compile(r"\b(?:can|kann|können|peut|peuvent|puede[n]?)\b", re.IGNORECASE)
@@ -120,10 +128,7 @@ def assertions(source: Source, spoken: Sequence[Sentence]) -> Iterator[Claim]:
     before = ""
     for sentence in spoken:
         said = sentence.text
-        line = sentence.line(0)
-        above = "\n".join(source.lines[max(line - _ABOVE, 0) : line])
-        asked = said.rstrip()[-1:] in "?？" or _QUIZ.search(above)
-        if not asked and not _FREE.search(said):
+        if _MAY.search(said) and not _is_asked(source, sentence) and not _FREE.search(said):
             found = _found(said, _subject(source, sentence, before))
             if found is not None:
                 one, place, holds = found
@@ -131,12 +136,17 @@ def assertions(source: Source, spoken: Sequence[Sentence]) -> Iterator[Claim]:
         before = said
 
 
+def _is_asked(source: Source, sentence: Sentence) -> bool:
+    line = sentence.line(0)
+    above = "\n".join(source.lines[max(line - _ABOVE, 0) : line])
+    return sentence.text.rstrip()[-1:] in "?？" or _QUIZ.search(above) is not None
+
+
 def _subject(source: Source, sentence: Sentence, before: str) -> str:
     """Return what stands before a sentence: the one before it, or its heading."""
     line = sentence.line(0)
-    heading = next(
-        (x for x in reversed(source.lines[: line - 1]) if x.lstrip().startswith("#")), ""
-    )
+    near = source.lines[max(line - 1 - _SECTION, 0) : line - 1]
+    heading = next((x for x in reversed(near) if x.lstrip().startswith("#")), "")
     return f"{heading} {before}"
 
 
