@@ -17,13 +17,15 @@ from adamref.documents.lines.compare import steps
 from adamref.documents.lines.differences import Departure, difference
 from adamref.documents.lines.matching import candidates, is_line, matching
 from adamref.documents.lines.settings import Judged, Setting
-from adamref.documents.lines.sums import other_ends
+from adamref.documents.lines.sums import mended
 from adamref.documents.lines.symbols import WrittenLine, letters
 from adamref.documents.lines.written import in_letters, right_line, said, style_of, with_previous
 from adamref.errors import CannotEvaluate
 from adamref.expressions.nodes import Largest
 from adamref.expressions.nodes import names as names_in
+from adamref.expressions.written import written
 from adamref.rules.family import family
+from adamref.rules.notation import LATEX
 from adamref.rules.symbols import PREVIOUS, current
 
 if TYPE_CHECKING:
@@ -181,16 +183,17 @@ def _wrong(line: WrittenLine, tried: list[tuple[str, Rule, Fixed]], setting: Set
         sides = (in_letters(x, own, style) for x in (current(line.field), form))
         expected = " = ".join(sides)
         return Judged("wrong", f"it should be {expected}", line.field, "", expected)
-    found = _explained(line, tried)
+    found = _explained(line, tried, latex=style is LATEX)
+    expected = right_line(rule, line.field, own, style)
     if isinstance(found, Departure):
         rule, name, says = found.rule, "solved", said(found, own, style)
         name = found.fault.id if found.fault is not None else name
     else:
-        name, says = "maximum-of-two" if line.field == "v_max" else "sum-ends", found or ""
+        says, form = found or ("", "")
+        name, expected = "maximum-of-two" if line.field == "v_max" else "sum-ends", form or expected
     if not says and line.field in ("theta", "delta") and setting.optimizer.name not in _STEPS_KNOWN:
         because = "it is not a form of this line that adamref knows"
         return Judged("unread", because, line.field)
-    expected = right_line(rule, line.field, own, style)
     causes = (Cause(name, says, reproduces=True),) if says else ()
     because = f"it should be {expected}"
     return Judged("wrong", because, line.field, "", expected, causes)
@@ -225,12 +228,15 @@ def _of_two(line: WrittenLine) -> str:
     return f"{text} stands where {its} of the step before should: it is the maximum so far"
 
 
-def _explained(line: WrittenLine, tried: list[tuple[str, Rule, Fixed]]) -> Departure | str | None:
-    for says, one in other_ends(line):
+def _explained(
+    line: WrittenLine, tried: list[tuple[str, Rule, Fixed]], *, latex: bool
+) -> Departure | tuple[str, str] | None:
+    """Return what makes a line wrong: a change of the rule's, or words, with the right line."""
+    for says, one in mended(line):
         if matching(one, tried)[0] is not None:
-            return says
+            return says, f"{line.left.text.strip()} = {written(one.right, latex=latex)}"
     if line.field == "v_max" and (says := _of_two(line)):
-        return says
+        return says, ""
     return difference(line, [(rule, fixed) for _, rule, fixed in tried])
 
 
