@@ -34,6 +34,7 @@ def wrong(*said):
         ((PIECE,), ["self.t"]),
         ((COUNTS, SQUARES), []),
         (("Here `self.t += 1` counts the steps.",), ["self.t", "self.v[i]"]),
+        (("All should end near 3. `self.t += 1` counts the steps.",), ["self.t", "self.v[i]"]),
     ],
 )
 def test_what_a_review_says_itself_is_not_said_again(said, left):
