@@ -169,7 +169,7 @@ def _found(said: str, before: str) -> tuple[_Assertion, int, bool] | None:
         if match is None:
             continue
         start, end = _clause(signs, match.start(), match.end())
-        if "h" in signs[start:end] or (one.theorem == _UNBIASED and not _of_v(signs, before)):
+        if "h" in signs[:end] or (one.theorem == _UNBIASED and not _of_v(signs, before)):
             continue
         denials = signs[start : match.end()].count("n")
         if one.universal and "q" not in signs and not denials:

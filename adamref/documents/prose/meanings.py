@@ -78,7 +78,9 @@ _SIGNS = {
         r"could|suppos\w+|assum\w+|for large|in the limit|once|ideally|heuristic\w*|intuit\w*",
         r"suggest\w*|contrary|mistake\w*|misread\w*|thought|said to",
     ),
-    ".": (r"[;:]|\bbut\b|\bwhereas\b|\bwhile\b|\baber\b|,",),
+    ".": (
+        r"[;:,]|\b(?:but|whereas|while|because|so|hence|thus|therefore|aber|weil|parce|porque)\b",
+    ),
     "w": (r"[^\W\d_]+|\d+(?:[.,]\d+)?|[/·*√]|\\[a-z]+",),
 }
 _LETTERS = tuple(_SIGNS)
