@@ -16,6 +16,8 @@ def said(text, before=RULE):
     [
         "The correction makes both of them smaller, and more so the smaller t is.",
         "Bias correction shrinks the moments early on.",
+        "Correcting the bias decreases the estimates.",
+        "In no case does an Adam update exceed the learning rate.",
         "After bias correction both moments are smaller.",
         "m and v are made smaller by the correction.",
         "Die Korrektur macht beide Momente kleiner.",
@@ -47,6 +49,8 @@ def test_the_contrary_of_a_theorem_is_wrong(text):
         "Bias correction enlarges both moments.",
         "After the correction m and v are larger.",
         "No mean is subtracted.",
+        "The correction of the gradient makes the average smaller.",
+        "Both moments get larger through the bias correction.",
         "v is not a variance because the mean is not subtracted.",
         "When the gradient is constant, no step is longer than the learning rate.",
         "With a constant gradient, the step never exceeds the learning rate.",

@@ -22,7 +22,10 @@ _SIGNS = {
         r"leaving out|no (?=bias|correct)|ohne|sans|sin",
     ),
     "C": (
-        r"(?:bias[- ]?)?correct(?:ion|ions|ing)s?(?: step| factor)?s?|debiasing",
+        (
+            r"(?:bias[- ]?)?correct(?:ion|ions|ing)s?(?: step| factor)?s?"
+            r"(?! (?:of|to) (?:the )?(?:gradient|step|direction|error|weight|rate))|debiasing"
+        ),
         r"(?:bias-?|verzerrungs-?)?korrektur\w*|correcci[oó]n",
     ),
     "V": (
