@@ -32,7 +32,9 @@ from adamref.documents.lengths import lengths
 from adamref.documents.letters import averages_squares, moving
 from adamref.documents.lines.signs import reconciled
 from adamref.documents.problems import posed
+from adamref.documents.prose.assertions import assertions
 from adamref.documents.prose.constants import constants
+from adamref.documents.prose.default_remarks import remarked
 from adamref.documents.prose.default_tables import tabled
 from adamref.documents.prose.memory import memory
 from adamref.documents.prose.penalties import penalties
@@ -123,8 +125,11 @@ def audited(source: Source) -> Audit:
         ]
     code, lines = code_claims(source, sections, subject)
     said = tuple(sentences(source))
-    stated = [*constants(source, said, sections), *tabled(source)]
-    stated += [
+    stated = [
+        *constants(source, said, sections),
+        *tabled(source),
+        *remarked(source),
+        *assertions(source, said),
         *sizes(source, said),
         *memory(source),
         *penalties(source),

@@ -48,7 +48,7 @@ class Claim:
         Where the claimed number stands, 1-based.
     quote : str
         The line as it stands in the document.
-    kind : {"arithmetic", "value", "formula", "code", "constant", "size"}
+    kind : {"arithmetic", "value", "formula", "code", "constant", "size", "statement"}
     field : str or None
         The field of the rule that it is about.
     t : int or None

@@ -36,6 +36,8 @@ from adamref.documents.lines.once import JudgedLines
 from adamref.documents.lines.said_steps import at_said_step
 from adamref.documents.lines.settings import Judged, Setting
 from adamref.documents.lines.symbols import WrittenLine, letters
+from adamref.documents.lines.two_decays import TwoDecays
+from adamref.documents.lines.unrolled import OwnRecurrences
 from adamref.documents.links import CheckedChain, check_links, of_another_step
 from adamref.documents.phrases import far_step
 from adamref.documents.prose.surroundings import around, is_average, rates_at, repeated
@@ -85,6 +87,8 @@ class DocumentJudge:
         self._letters: Mapping[str, str] = {}
         self._stages: dict[object, Node] = {}
         self._lines = JudgedLines(case.causes)
+        self._own = OwnRecurrences()
+        self._decays = TwoDecays(case, case.notation.meaning)
 
     def judge(self, chapter: Treatment, given: Mapping[str, Given] | None = None) -> Case:
         """Judge every statement.
@@ -123,6 +127,7 @@ class DocumentJudge:
                 self._component = plain_index(event.index) if case.notation.components else ""
             elif isinstance(event, Heading):
                 self._alone = event.is_row and event.about is not None
+                self._decays.leave()
                 if case.notation.restarts:
                     restart(case)
             elif isinstance(event, WrittenChain):
@@ -256,14 +261,15 @@ class DocumentJudge:
         )
 
     def _auxiliary(self, name: Name, worked: Worked) -> None:
-        checked = worked.checked
+        checked, tree = worked.checked, worked.last.node
         value = checked.value_of_last
-        tree = worked.last.node
         if name.base in LOSSES and any(self._case.track(n) is not None for n in names(tree)):
             take_objective(self._case, name, tree)
         elif value is not None:
             behind = checked.shown if checked.all_hold else ()
             self._case.auxiliary[name.labels[0]] = tuple(dict.fromkeys((value, *behind)))
+        elif not worked.statement.code and (own := self._own.beside(None, name, worked.last)):
+            self._note(own, WrittenLine("", name, tree, self._case.notation), worked.last)
 
     def _nameless(self, statement: WrittenChain, variant: Variant, checked: CheckedChain) -> None:
         first, case = variant.parts[0].node, self._case
@@ -323,6 +329,7 @@ class DocumentJudge:
         if name is None or meaning.name == "g":
             if name is not None:
                 take_gradient_formula(self._case, meaning, worked.last.node)
+                self._decays.gradient(worked.last)
             return
         self._pending = meaning
         relations = worked.variant.relations[-len(worked.rest) :]
@@ -351,6 +358,9 @@ class DocumentJudge:
             found = self._goes_on(line, setting, worked) or found
         if meaning.name == "theta":
             self._stages[name.key] = part.node
+            if found is not None and (says := self._decays.update(part)):
+                found = replace(found, verdict="wrong", because=says, expected=None)
+        found = self._own.beside(found, name, part)
         if found is None or found.verdict == "unread":
             if mentions_step(name, worked.rest, case.notation):
                 because = case.no_rule or (found.because if found else "")
@@ -384,7 +394,7 @@ class DocumentJudge:
             "formula",
             found.verdict,
             found.because,
-            field=found.field,
+            field=found.field or None,
             claimed=case.quote(part.line) if found.verdict == "wrong" else None,
             expected=found.expected,
             causes=found.causes,

@@ -233,6 +233,9 @@ class Notation:
             found = re.fullmatch(letter + ending + r"(\d*)", plain)
             if rest and rest != "hat" and found is not None:
                 return Meaning("field", line.name, "", found[1])
+            pieces = name.index.split(",")
+            if name.base == letter and rest in pieces and len(pieces) == 2:
+                return Meaning("field", line.name, "", pieces[1 - pieces.index(rest)])
         return None
 
 

@@ -7,7 +7,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import IO, final
+from typing import IO, Any, TypeVar, cast, final
 
 from adamref.documents.decoding import decoded
 from adamref.documents.formats import format_of, packed_format_of
@@ -19,6 +19,9 @@ MAX_BYTES = 32 * 1024 * 1024
 
 STANDARD_INPUT = "-"
 """The name by which standard input is read as a file."""
+
+
+_Said = TypeVar("_Said")
 
 
 @final
@@ -55,15 +58,15 @@ class Source:
     kinds: tuple[str, ...] = ()
     wheres: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
-    _said: dict[Callable[[Sequence[str]], bool], bool] = field(
+    _said: dict[Callable[[Sequence[str]], Any], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
-    def says(self, it: Callable[[Sequence[str]], bool]) -> bool:
+    def says(self, it: Callable[[Sequence[str]], _Said]) -> _Said:
         """Ask something of all lines; a long document is gone through once for it."""
         if it not in self._said:
             self._said[it] = it(self.lines)
-        return self._said[it]
+        return cast("_Said", self._said[it])
 
     def kind(self, line: int) -> str:
         """Return what a line is: text, code of a language, or output."""

@@ -266,6 +266,11 @@ _FOR = re.compile(
 )
 
 
+def optimizers_named(text: str) -> list[tuple[str, Subject]]:
+    """Return the optimizers that a text names, each as it stands there."""
+    return [(match[0], _table()[_plain(match[0])]) for match in _names().finditer(text)]
+
+
 def given_for(text: str) -> Subject | None:
     """Return the optimizer that the next words of a sentence say a number is for, if they do."""
     sentence = re.split(r"[.;!?]\s", text)[0]

@@ -105,7 +105,7 @@ def place(claim: Claim) -> str:
 
 def explained(claim: Claim) -> list[str]:
     """Say what is wrong with a claim, and what accounts for it, in sentences."""
-    if claim.kind in ("formula", "code"):
+    if claim.kind in _IN_WORDS:
         its = [f"It should be {claim.expected}."] if claim.expected else []
         return [*(f"{_sentence(cause.says)}." for cause in claim.causes), *its]
     if claim.verdict == "wrong":
@@ -133,6 +133,9 @@ def _sentence(says: str) -> str:
     return says[:1].upper() + says[1:] if len(name) > 1 and name.isalpha() else says
 
 
+_IN_WORDS = ("formula", "code", "statement")
+"""Kinds of claims that print no number."""
+
 HEADINGS = ("line", "of", "t", "claimed", "right", "verdict", "because")
 """Of the table of the claims."""
 
@@ -145,7 +148,7 @@ def claim_rows(audit: Audit) -> list[tuple[str, ...]]:
 
 def _claim_row(claim: Claim) -> tuple[str, ...]:
     about, numbers = claim.field or claim.kind, (claim.claimed or "", claim.expected or "")
-    if claim.kind in ("formula", "code"):
+    if claim.kind in _IN_WORDS:
         about, numbers = f"{claim.field}, {claim.kind}" if claim.field else about, ("", "")
     if claim.parameter:
         about += f" ({claim.parameter})"

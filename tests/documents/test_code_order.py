@@ -126,3 +126,63 @@ def test_a_step_with_the_corrected_moments_of_the_step_before_is_told():
     early = "".join([*lines[:5], lines[9], *lines[5:9], lines[10]])
     (found,) = [c for c in audit(f"# Adam\n```python\n{early}```\n").claims if c.is_wrong]
     assert (found.line, found.field, found.causes[0].id) == (8, "theta", "m-used-before-update")
+
+
+KERNEL = """__global__ void adam(float* p, const float* g, float* m, float* v, float lr,
+                     float beta1, float beta2, float eps, float bc1, float bc2, int n)
+{
+    int i = blockIdx.x * blockDim.x + threadIdx.x;
+    if (i >= n) return;
+    float gi = g[i];
+    float mi = beta1 * m[i] + (1.0f - beta1) * gi;
+    float vi = beta2 * v[i] + (1.0f - beta2) * gi * gi;
+    float mhat = mi / bc1;
+    float vhat = vi / bc2;
+    p[i] -= lr * mhat / (sqrtf(vhat) + eps);
+    m[i] = mi;
+    v[i] = vi;
+}
+"""
+LOCALS = """import math
+
+def adam(theta, grad, steps, lr=0.001, b1=0.9, b2=0.999, eps=1e-8):
+    m = v = 0.0
+    for t in range(1, steps + 1):
+        g = grad(theta)
+        m_new = b1 * m + (1 - b1) * g
+        v_new = b2 * v + (1 - b2) * g**2
+        m_hat = m_new / (1 - b1**t)
+        theta -= lr * m_hat / (math.sqrt(v_new / (1 - b2**t)) + eps)
+        m, v = m_new, v_new
+    return theta
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "right", "written", "line"),
+    [
+        ("adam.cu", KERNEL, "mi / bc1", "m[i] / bc1", 9),
+        ("adam.cu", KERNEL, "vi / bc2", "v[i] / bc2", 10),
+        ("adam.py", LOCALS, "m_new / (1 -", "m / (1 -", 9),
+        ("adam.py", LOCALS, "v_new / (1 -", "v / (1 -", 10),
+    ],
+)
+def test_a_moment_that_is_stored_later_is_still_the_old_one(
+    name, text, right, written, line, tmp_path
+):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    assert not any(c.is_wrong for c in audited(from_file(path)).claims)
+    path.write_text(text.replace(right, written, 1), encoding="utf-8")
+    (wrong,) = [c for c in audited(from_file(path)).claims if c.is_wrong]
+    assert wrong.line == line
+    assert "is still the old one" in wrong.because
+
+
+def test_a_moment_that_is_stored_at_once_is_the_new_one(tmp_path):
+    path = tmp_path / "adam.cu"
+    moved = KERNEL.replace("    m[i] = mi;\n", "").replace(
+        "    float mhat = mi / bc1;", "    m[i] = mi;\n    float mhat = m[i] / bc1;"
+    )
+    path.write_text(moved, encoding="utf-8")
+    assert not any(c.is_wrong for c in audited(from_file(path)).claims)

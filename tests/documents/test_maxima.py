@@ -88,3 +88,37 @@ def test_components_behind_a_colon_are_no_steps():
     given = "alpha = 0.1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8"
     text = f"Adam with {given}. The gradient at the start: 3, -1.\n\nm_2 = 0.17"
     assert audit(text).claims[0].verdict != "wrong"
+
+
+MOMENTS = (
+    "# AMSGrad\n\n$m_t = \\beta_1 m_{t-1} + (1-\\beta_1) g_t$\n\n"
+    "$v_t = \\beta_2 v_{t-1} + (1-\\beta_2) g_t^2$\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("\\hat v_t = \\max(v_{t-1}, v_t)", "\\hat v_t = \\max\\left(v_t, \\hat v_{t-1}\\right)"),
+        ("\\tilde v_t = \\max(v_{t-1}, v_t)", None),
+        ("v_{\\max,t} = \\max(v_{t-1}, v_t)", None),
+        ("\\hat v_t = \\max(\\hat v_{t-1}, v_{t-1})", None),
+    ],
+)
+def test_the_maximum_is_of_all_so_far(line, expected):
+    (wrong,) = [c for c in audit(f"{MOMENTS}${line}$\n").claims if c.is_wrong]
+    assert wrong.field == "v_max"
+    assert expected in (None, wrong.expected)
+    assert "max" in str(wrong.expected)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "\\hat v_t = \\max(\\hat v_{t-1}, v_t)",
+        "\\tilde v_t = \\max(v_t, \\tilde v_{t-1})",
+        "v_{\\max,t} = \\max(v_{\\max,t-1}, v_t)",
+    ],
+)
+def test_one_of_itself_and_the_new_value_holds(line):
+    assert {c.verdict for c in audit(f"{MOMENTS}${line}$\n").claims} == {"holds"}

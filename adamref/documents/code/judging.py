@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, final
 from adamref.documents.claims import Cause, Claim
 from adamref.documents.code.blocks import is_quoted
 from adamref.documents.code.fields import fields_of, kept_behind, made_of, stored_later
-from adamref.documents.code.order import counted, powers_above, used_early
+from adamref.documents.code.order import counted, powers_above, stale, used_early
 from adamref.documents.code.places import of_another, of_another_loop
+from adamref.documents.code.reviews import GIVEN_AS_A_MISTAKE, is_criticised
 from adamref.documents.code.variables import Variables, correction, is_kept, roles_of
 from adamref.documents.code.words import (
     FIRST,
@@ -81,6 +82,7 @@ class _Walk:
     lines: JudgedLines = field(default_factory=JudgedLines)
     numbers: dict[str, Fraction] = field(default_factory=dict)
     told: list[Assignment] = field(default_factory=list)
+    stored: dict[str, Name] = field(default_factory=dict)
 
     def claims(self) -> list[Claim]:
         self.set = {one.target.base for one in self.assignments}
@@ -89,7 +91,7 @@ class _Walk:
         own = fields_of(self.assignments, self.variables, self.optimizer)
         self.variables = replace(self.variables, own=own)
         self._take_corrections()
-        stored = stored_later(self.assignments, self.variables)
+        self.stored = stored = stored_later(self.assignments, self.variables)
         made: list[Claim] = []
         for one in self.assignments:
             state = stored.get(one.target.base)
@@ -248,6 +250,7 @@ class _Walk:
     def _field(self, one: Assignment, meaning: Meaning, value: Node) -> Iterator[Claim]:
         done = {x.target.base for x, _ in self.done if x.scope == one.scope}
         early = used_early(one, meaning, value, self.assignments, self.variables, done)
+        early = early or stale(one, meaning.name, self.assignments, self.stored)
         line = WrittenLine(
             meaning.name,
             one.target,
@@ -327,8 +330,9 @@ class _Walk:
 
     def _claim(self, one: Assignment, found: Judged) -> Claim:
         remark = re.search(r"(?:#|//|%|--|/\*)(.*)$", self.source.quote(one.line))
-        if found.verdict == "wrong" and (one.block.quoted or (remark and is_quoted(remark[1]))):
-            found = Judged("unread", "the text gives it as a mistake", found.field)
+        quoted = one.block.quoted or (remark and is_quoted(remark[1]))
+        if found.verdict == "wrong" and (quoted or is_criticised(self.source, one.line)):
+            found = Judged("unread", GIVEN_AS_A_MISTAKE, found.field)
         return Claim(
             one.line,
             1,

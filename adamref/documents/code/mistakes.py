@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from adamref.documents.claims import Cause, Claim
 from adamref.documents.code.places import beside, past_the_end
+from adamref.documents.code.reviews import GIVEN_AS_A_MISTAKE, is_criticised
 from adamref.documents.code.variables import is_kept, roles_of
 from adamref.documents.code.words import FIRST, PARAMETER, SECOND, TIME, by_name
 from adamref.expressions.nodes import Binary, Name, Negative, Node, Number, names, walk
@@ -35,6 +36,8 @@ def mistakes(group: Sequence[ReadProgram], source: Source, optimizer: Optimizer)
 
     def claim(line: int, fault: str, says: str, about: str | None = None) -> Claim:
         quote, cause = source.quote(line), Cause(fault, says, reproduces=True)
+        if is_criticised(source, line):
+            return Claim(line, 1, quote, "code", "unread", GIVEN_AS_A_MISTAKE, about)
         return Claim(line, 1, quote, "code", "wrong", says, about, claimed=quote, causes=(cause,),
                      optimizer=optimizer.name)  # fmt: skip
 

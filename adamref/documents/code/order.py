@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from adamref.documents.code.variables import is_kept
@@ -77,6 +77,34 @@ def _is_one_of(base: str, names_: Collection[str]) -> bool:
     if base in names_:
         return True
     return "." not in base and any(x.rpartition(".")[2] == base for x in names_)
+
+
+def stale(
+    one: Assignment, field: str, assignments: Sequence[Assignment], stored: Mapping[str, Name]
+) -> str:
+    """Say that a moment is read as it was, where its new value waits in a variable of its own.
+
+    Parameters
+    ----------
+    one : Assignment
+        The line, as it stands.
+    field : str
+        What is assigned.
+    assignments : sequence of Assignment
+        Those of the whole program.
+    stored : mapping of str to Name
+        The variables in which moments are worked before they are stored (`fields.stored_later`).
+    """
+    if one.value is None or field not in ("theta", "delta", "m_hat", "v_hat"):
+        return ""
+    read = {name.base: name.text.strip() for name in names(one.value)}
+    for local, state in stored.items():
+        made = next(x for x in assignments if x.target.base == local)
+        put = [x for x in assignments if isinstance(x.value, Name) and x.value.base == local]
+        waits = made.line < one.line < max(x.line for x in put)
+        if waits and state.base in read and one.function == made.function:
+            return f"{read[state.base]} is still the old one: {local} is stored in it only later"
+    return ""
 
 
 def used_early(

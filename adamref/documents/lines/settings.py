@@ -33,6 +33,8 @@ class Around:
         What the optimizer at hand came from, where the paragraph names that and not the optimizer.
     from_zero : bool
         Whether the text counts its steps from 0: it has a gradient g_0.
+    said_gradients : tuple of Fraction
+        The numbers that the text says the gradient to be, at all steps or in turn.
     """
 
     gradients: str = ""
@@ -41,6 +43,7 @@ class Around:
     others: tuple[Optimizer, ...] = ()
     ancestor: str = ""
     from_zero: bool = False
+    said_gradients: tuple[Fraction, ...] = ()
 
 
 @final

@@ -12,17 +12,21 @@ from sympy import Piecewise
 from adamref.documents.claims import Cause
 from adamref.documents.dialects import PAPER, dialects, moments, rates, rests_on
 from adamref.documents.lines.allowances import allowed, doubtful
+from adamref.documents.lines.closed_forms import for_one_gradient, only_for_one, right_form
 from adamref.documents.lines.compare import steps
 from adamref.documents.lines.differences import Departure, difference
 from adamref.documents.lines.matching import candidates, is_line, matching
 from adamref.documents.lines.settings import Judged, Setting
-from adamref.documents.lines.sums import other_ends
+from adamref.documents.lines.sums import mended
 from adamref.documents.lines.symbols import WrittenLine, letters
-from adamref.documents.lines.written import right_line, said, style_of
+from adamref.documents.lines.written import in_letters, right_line, said, style_of, with_previous
 from adamref.errors import CannotEvaluate
+from adamref.expressions.nodes import Largest
 from adamref.expressions.nodes import names as names_in
+from adamref.expressions.written import written
 from adamref.rules.family import family
-from adamref.rules.symbols import PREVIOUS
+from adamref.rules.notation import LATEX
+from adamref.rules.symbols import PREVIOUS, current
 
 if TYPE_CHECKING:
     from adamref.documents.lines.trajectories import Fixed
@@ -75,6 +79,8 @@ def _judged(line: WrittenLine, setting: Setting) -> Judged:
         for elsewhere in (_relative, allowed):
             if (other := elsewhere(line, setting)) is not None:
                 return other
+        if (other := for_one_gradient(line, tried, setting)) is not None:
+            return other
     except CannotEvaluate as error:
         return Judged("unread", str(error), line.field)
     if not some:
@@ -110,6 +116,8 @@ def _relative(line: WrittenLine, setting: Setting) -> Judged | None:
     alone = setting.alone and "m" not in setting.optimizer.rule.fields
     if alone and line.field in moments(setting.optimizer.rule):
         return None
+    if line.field not in family()["adam"].rule.fields and line.field in line.notation.rule.fields:
+        return None  # what this optimizer alone has
     two = len(rates(line.notation.rule)) > 1
     meanings = [line.notation.meaning(name) for name in names_in(line.right)]
     if two and any(m.kind == "hyper" and m.name.startswith("beta") for m in meanings):
@@ -144,6 +152,8 @@ def _is_certain(line: WrittenLine, setting: Setting) -> bool:
     own = rule.line(line.field) if line.field in states - {"m", "v"} else None
     if own is not None and {x.name.removesuffix(PREVIOUS) for x in own.expr.free_symbols} <= used:
         return True  # all that makes it stands there
+    if line.field == "v_max":
+        return isinstance(line.right, Largest) and bool(used & {"v", "v_hat"})
     if line.field.endswith("_hat"):
         return line.field.removesuffix("_hat") in used | {line.field} or line.field in used
     if line.field in states:
@@ -157,32 +167,76 @@ def _is_certain(line: WrittenLine, setting: Setting) -> bool:
 
 
 def _wrong(line: WrittenLine, tried: list[tuple[str, Rule, Fixed]], setting: Setting) -> Judged:
+    line, tried = _as_maximum(line, tried)
     rule = next((rule for _, rule, _ in tried if line.field in rule.fields), None)
     plain = "it is no line of any dialect"
     if rule is None or not setting.explains:
         return Judged("wrong", plain, line.field)
     own = {**setting.letters, **letters(line, steps(line)[-1])}
+    own = with_previous(own, line.field)
     own |= {rate: _number(value) for _, _, fixed in tried[:1] for rate, value in fixed}
     style = style_of(own, code=setting.code)
-    found = _explained(line, tried)
+    if causes := only_for_one(line, tried):
+        expected = right_line(rule, line.field, own, style)
+        return Judged("wrong", f"it should be {expected}", line.field, "", expected, causes)
+    if (form := right_form(line, tried)) is not None:
+        sides = (in_letters(x, own, style) for x in (current(line.field), form))
+        expected = " = ".join(sides)
+        return Judged("wrong", f"it should be {expected}", line.field, "", expected)
+    found = _explained(line, tried, latex=style is LATEX)
+    expected = right_line(rule, line.field, own, style)
     if isinstance(found, Departure):
         rule, name, says = found.rule, "solved", said(found, own, style)
         name = found.fault.id if found.fault is not None else name
     else:
-        name, says = "sum-ends", found or ""
+        says, form = found or ("", "")
+        name, expected = "maximum-of-two" if line.field == "v_max" else "sum-ends", form or expected
     if not says and line.field in ("theta", "delta") and setting.optimizer.name not in _STEPS_KNOWN:
         because = "it is not a form of this line that adamref knows"
         return Judged("unread", because, line.field)
-    expected = right_line(rule, line.field, own, style)
     causes = (Cause(name, says, reproduces=True),) if says else ()
     because = f"it should be {expected}"
     return Judged("wrong", because, line.field, "", expected, causes)
 
 
-def _explained(line: WrittenLine, tried: list[tuple[str, Rule, Fixed]]) -> Departure | str | None:
-    for says, one in other_ends(line):
+def _as_maximum(
+    line: WrittenLine, tried: list[tuple[str, Rule, Fixed]]
+) -> tuple[WrittenLine, list[tuple[str, Rule, Fixed]]]:
+    """Read what is made as the larger of two as the maximum over time, where rules keep one."""
+    kept = [one for one in tried if "v_max" in one[1].fields]
+    if not isinstance(line.right, Largest) or line.field not in ("v_hat", "v_max") or not kept:
+        return line, tried
+    if line.field == "v_hat":
+        line = replace(line, renamed=(("v_hat", "v_max"),), field="v_max")
+    used = {line.meaning(name).name for name in names_in(line.right)}
+    # Those first that take it of what stands there.
+    kept.sort(key=lambda one: _taken_of(one[1]) not in used)
+    return line, kept
+
+
+def _taken_of(rule: Rule) -> str:
+    return "v_hat" if "v_hat" in {x.name for x in rule.line("v_max").expr.free_symbols} else "v"
+
+
+def _of_two(line: WrittenLine) -> str:
+    """Say that a maximum is of the last two values, and not of all so far."""
+    seen = [(line.meaning(name), name) for name in names_in(line.right)]
+    before = [name for m, name in seen if m.name in ("v", "v_hat") and m.time.endswith("-1")]
+    if not before or any(m.name == "v_max" for m, _ in seen):
+        return ""
+    text, its = before[0].text.strip(), line.left.text.strip()
+    return f"{text} stands where {its} of the step before should: it is the maximum so far"
+
+
+def _explained(
+    line: WrittenLine, tried: list[tuple[str, Rule, Fixed]], *, latex: bool
+) -> Departure | tuple[str, str] | None:
+    """Return what makes a line wrong: a change of the rule's, or words, with the right line."""
+    for says, one in mended(line):
         if matching(one, tried)[0] is not None:
-            return says
+            return says, f"{line.left.text.strip()} = {written(one.right, latex=latex)}"
+    if line.field == "v_max" and (says := _of_two(line)):
+        return says, ""
     return difference(line, [(rule, fixed) for _, rule, fixed in tried])
 
 

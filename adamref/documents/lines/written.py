@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sympy import Expr, Symbol, evaluate
@@ -25,6 +26,26 @@ def style_of(texts: Mapping[str, str], *, code: bool) -> Style:
         return CODE
     marked = any("\\" in text for text in texts.values())
     return LATEX if marked else TEXT
+
+
+def with_previous(texts: Mapping[str, str], field: str) -> dict[str, str]:
+    """Add how somebody writes a field at the step before, seen from one written at both."""
+    known = dict(texts)
+    now = known.get(field, "")
+    for name, before in texts.items():
+        at = texts.get(name.removesuffix(PREVIOUS), "")
+        if not name.endswith(PREVIOUS) or not at or not now:
+            continue
+        same = sum(
+            1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(at, before, strict=False))
+        )
+        # The letters of the base end where an index begins.
+        while same and at[same - 1] in "_{([":
+            same -= 1
+        if at[same:] and now.endswith(at[same:]):
+            spelled = now.removesuffix(at[same:]) + before[same:]
+            known.setdefault(field + PREVIOUS, spelled)
+    return known
 
 
 def right_line(rule: Rule, field: str, texts: Mapping[str, str], style: Style) -> str:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 from adamref.documents.claims import Claim
 from adamref.documents.prose.hyperparameters import (
@@ -21,6 +22,7 @@ from adamref.documents.prose.hyperparameters import (
     number,
     only_number,
 )
+from adamref.documents.subjects import optimizers_named
 from adamref.rules.family import family
 from adamref.rules.published import PUBLISHED, Published
 
@@ -98,7 +100,12 @@ _NEXT_CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _CLAIMS = re.compile(r"\d|th\b|\bten\b", re.IGNORECASE)
-_ADAM = re.compile(r"\bAdam\b|Kingma")
+_ADAM = re.compile(r"\bAdam\b|Kingma|\bAda[Mm]ax\b")
+_OF_ADAM = re.compile(
+    r"\bAdam(?:['’]s)?\s+(?:authors?|paper|article)\b|\b(?:paper|authors|article) (?:of|on) Adam\b"
+)
+PAPER = ("adam", "adamax")
+"""Those whose defaults the paper gives that Adam comes from."""
 
 
 def constants(
@@ -142,6 +149,10 @@ def _lines_of(pattern: re.Pattern[str], text: str) -> list[int]:
 
 def _owners(clause: str, asked: tuple[Published, ...], *, alone: bool) -> tuple[Published, ...]:
     """Return whose defaults a clause gives: those that it says, or was asked for."""
+    if (another := another_in(clause)) is not None:
+        rest = clause.replace(another.text, " ")
+        theirs = (one.of(another.name, another.title) for one in owners_in(rest, alone=True))
+        return tuple(one for one in theirs if one is not None)
     said = owners_in(clause, alone=alone)
     return said if said or not asked or _says_otherwise(clause) else asked
 
@@ -200,10 +211,39 @@ def owners_in(clause: str, *, alone: bool) -> tuple[Published, ...]:
     return (the_paper(),) if gives and (alone or _NAMED.search(clause)) else ()
 
 
+@final
+@dataclass(frozen=True)
+class NamedOptimizer:
+    """The one optimizer that some words name, and how they do.
+
+    Attributes
+    ----------
+    name, title : str
+    text : str
+        As it stands there.
+    """
+
+    name: str
+    title: str
+    text: str
+
+
+def another_in(text: str) -> NamedOptimizer | None:
+    """Return the one optimizer that some words name beside the authors, if it is not Adam."""
+    named = optimizers_named(_OF_ADAM.sub(" ", text))
+    names = {subject.optimizers[0].name: said for said, subject in named}
+    if len(names) != 1 or "adam" in names:
+        return None
+    ((name, said),) = names.items()
+    return NamedOptimizer(name, named[0][1].optimizers[0].title, said)
+
+
 def the_paper() -> Published:
-    """Return the defaults of the paper that Adam comes from."""
-    values = {name: (value,) for name, value in family()["adam"].rule.defaults.items()}
-    return Published("the paper", "", values)
+    """Return the defaults of the paper that Adam comes from, and AdaMax with it."""
+    adam, adamax = (
+        {name: (value,) for name, value in family()[one].rule.defaults.items()} for one in PAPER
+    )
+    return Published("the paper", "", adam, {PAPER[1]: adamax})
 
 
 def _judged(
@@ -239,6 +279,9 @@ def held_against(
     if name not in owner.values:
         return
     value, right = number(match), [Fraction(one) for one in owner.values[name]]
+    text = "\n".join(source.lines)
+    if value in right[1:] and re.search(owner.today, text, re.IGNORECASE):
+        right = right[:1]  # it speaks of the releases of today
     if value == 1 - right[0]:
         return  # a text may count the share of what is new
     column = max(source.lines[line - 1].find(match["number"]) + 1, 1)

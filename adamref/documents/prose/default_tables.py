@@ -6,18 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from adamref.documents.prose.constants import held_against, owners_in
+from adamref.documents.prose.constants import held_against, owners_in, the_paper
 from adamref.documents.prose.hyperparameters import NAMES, NUMBER
 from adamref.documents.subjects import adam, called
-from adamref.rules.family import family
 from adamref.rules.published import PUBLISHED, Published
 
 if TYPE_CHECKING:
     from adamref.documents.claims import Claim
     from adamref.documents.source import Source
-
-_PAPER = ("adam", "adamax")
-"""Those whose defaults the paper gives that Adam comes from."""
 
 _RULE = re.compile(r"^[\s|:+-]+$")
 _DEFAULTS = re.compile(r"\b(?:default|recommend|published|standard)", re.IGNORECASE)
@@ -94,6 +90,11 @@ def _described(source: Source, line: int, cells: Sequence[str]) -> Iterator[Clai
 
 
 _BOTH = re.compile(r"betas|βs?", re.IGNORECASE)
+_RATES = re.compile(
+    r"betas|βs?|(?:exponential )?decay rates?"
+    r"|\(?(?:beta|β)_?\{?[1₁]\}?, ?(?:beta|β)_?\{?[2₂]\}?\)?",
+    re.IGNORECASE,
+)
 _THESE = re.compile(
     r"\b(?:these|this|as|values?|default|recommended|proposed|suggested)\b", re.IGNORECASE
 )
@@ -117,6 +118,13 @@ def _row(source: Source, line: int, head: Sequence[str], cells: Sequence[str]) -
 
 def _given(title: str, cell: str) -> Iterator[tuple[str, re.Match[str]]]:
     """Yield what a cell gives a number; the head may say of what."""
+    pair = [*_NUMBER.finditer(cell)]
+    if _RATES.fullmatch(_MARKS.sub("", title).strip()) and not _NUMBER.sub("", cell).strip(
+        "()[], "
+    ):
+        if 0 < len(pair) < 3:
+            yield from zip(("beta1", "beta2") if len(pair) > 1 else ("beta2",), pair, strict=True)
+        return
     alone = _PLAIN.match(cell)
     if alone is not None and (name := _named(title)) is not None:
         yield name, alone
@@ -141,14 +149,9 @@ def _owner(cells: Sequence[str]) -> Published | None:
         said = cells[0]
     else:
         said = " ".join(cell for cell in cells[1:] if not _NUMBER.search(cell))
-    name = about.optimizers[0].name
     authors = _AUTHORS.search(said) is not None
     frameworks = [x for x in PUBLISHED if re.search(rf"\b(?:{x.words})\b", said, re.IGNORECASE)]
     if len(frameworks) + authors != 1:
         return None
-    if frameworks:
-        return frameworks[0] if name == "adam" else None
-    if name not in _PAPER:
-        return None
-    values = {hyper: (value,) for hyper, value in family()[name].rule.defaults.items()}
-    return Published(f"the paper for {family()[name].title}", "", values)
+    one = about.optimizers[0]
+    return (frameworks[0] if frameworks else the_paper()).of(one.name, one.title)

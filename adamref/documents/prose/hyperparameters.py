@@ -11,6 +11,7 @@ NAMES = {
     "beta2": r"\\?beta[_ ]?\{?2\}?|β_?\{?[2₂]\}?|β<sub>2</sub>|b2",
     "eps": r"\\?(?:var)?epsilon|ε|ϵ|eps",
     "alpha": r"\\?alpha|α|\\eta|η|(?:the )?(?:learning[- ]rate|step[- ]?size)|lr",
+    "weight_decay": r"weight[_ -]decay",
 }
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _PARTS = {"tenth": 1, "hundredth": 2, "thousandth": 3, "millionth": 6, "billionth": 9}

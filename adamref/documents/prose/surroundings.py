@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from adamref.documents.dialects import rates
@@ -13,8 +14,6 @@ from adamref.documents.subjects import Subject, ancestor_named, named_last
 from adamref.expressions.nodes import names
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from adamref.documents.case import Case
     from adamref.documents.lines.symbols import WrittenLine
     from adamref.documents.source import Source
@@ -27,7 +26,7 @@ _IF = (
 )
 _ASSUMES = re.compile(
     rf"(?<!\w){_IF}(?!\w).*?{_GRADIENTS}|{_GRADIENTS}.*?(?<!\w){_IF}(?!\w)"
-    r"|^\W*(?:constant|konstant\w*) gradient",
+    r"|(?<!non-)(?<!not )(?<!no )\b(?:constant|konstant\w*) gradient|\bgradient constant",
     re.IGNORECASE,
 )
 _SAME = re.compile(
@@ -74,6 +73,19 @@ _FROM_ZERO = re.compile(
     r"(?:(?<!g) ?(?:=|∈|:) ?\{?0 ?, ?(?:1\b|\\[lc]?dots|…|\.\.)"
     r"|(?<=g)(?:_\{?0\}?|₀)(?! ?=? ?0(?![.,]\d))(?![^\W_]))"
 )
+_EACH_STEP = re.compile(
+    r"\b(?:constant\w*|konstant\w*|same|always|(?:every|each|any|all|in) (?:step|iteration|t)s?"
+    r"|everywhere|forever|alternat\w*|immer|gleich\w*|jede[mnrs]? \w+|toujours|chaque|siempre"
+    r"|cada)\b"
+    r"|\\[lc]?dots|…|\.\.\.|±|\\pm",
+    re.IGNORECASE,
+)
+_SAID_GRADIENT = re.compile(
+    rf"(?:{_GRADIENTS}|(?<![^\W\d_])g)(?:_\{{?[a-z]\}}?)?(?![^\W_])[^.;]{{0,50}}?"
+    r"(?P<list>(?:(?<![\w^.])(?:±|\\pm)? ?[-+−]?\d+(?:[.,]\d+)?(?![\w^]| ?[/*])(?:,? |\}|$)?)+)",
+    re.IGNORECASE,
+)
+_LISTED = re.compile(r"(±|\\pm ?|[-+−])? ?(\d+(?:[.,]\d+)?)")
 _SENTENCE = re.compile(r"(?<=[.!?;。；])\s+|(?<=[。；])")
 _AVERAGE = re.compile(r"\b(?:moving|weighted|running|decaying)\s+average", re.IGNORECASE)
 
@@ -100,12 +112,27 @@ def around(source: Source, line: int, subject: Subject) -> Around:
         () if other is None else other.optimizers,
         "" if ancestor is None else ancestor.name,
         source.says(counts_from_zero),
+        source.says(said_gradients),
     )
 
 
 def counts_from_zero(lines: Sequence[str]) -> bool:
     """Say whether a text counts its steps from 0: it says so, or has a gradient g_0."""
     return _FROM_ZERO.search(_plain("\n".join(lines))) is not None
+
+
+def said_gradients(lines: Sequence[str]) -> tuple[Fraction, ...]:
+    """Return the numbers that a text says the gradient to be at all steps, or in turn."""
+    found: list[Fraction] = []
+    for sentence in _SENTENCE.split(_plain(" ".join(lines))):
+        if not _EACH_STEP.search(sentence):
+            continue
+        for said in _SAID_GRADIENT.finditer(sentence):
+            for sign, digits in _LISTED.findall(said["list"]):
+                size = Fraction(digits.replace(",", "."))
+                both = sign.strip() in ("±", "\\pm")
+                found += [size, -size] if both else [-size if sign in ("-", "−") else size]
+    return tuple(dict.fromkeys(found))
 
 
 def leaves_out_epsilon(lines: Sequence[str]) -> bool:
