@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from adamref.documents.spans import printed
+from adamref.documents.statements import left_names
 from adamref.expressions.nodes import Name, Number, names, walk
 
 if TYPE_CHECKING:
@@ -51,3 +53,14 @@ def puts_numbers_in(statement: WrittenChain, variant: Variant) -> bool:
     tree = variant.parts[0].node
     alone = len(variant.parts) == 1 and statement.display
     return alone and not names(tree) and not isinstance(tree, Number)
+
+
+def mends_epsilon(variant: Variant, notation: Notation) -> bool:
+    """Recognise a flattened ``epsilon = 10-8``."""
+    lefts = left_names(variant.parts)
+    return bool(
+        variant.repairs
+        and lefts
+        and notation.meaning(lefts[0]).name == "eps"
+        and printed(variant.parts[-1].node) is not None
+    )

@@ -20,7 +20,13 @@ from adamref.documents.columns import judge_columns
 from adamref.documents.dialects import dialects
 from adamref.documents.equations import equates, expects, part_ways
 from adamref.documents.field_claim import FieldClaim
-from adamref.documents.forms import distinct, is_formula, mentions_step, puts_numbers_in
+from adamref.documents.forms import (
+    distinct,
+    is_formula,
+    mends_epsilon,
+    mentions_step,
+    puts_numbers_in,
+)
 from adamref.documents.givens import (
     LOSSES,
     leave_others,
@@ -44,7 +50,6 @@ from adamref.documents.prose.surroundings import around, is_average, rates_at, r
 from adamref.documents.regions import Component, Marker
 from adamref.documents.roles import Meaning
 from adamref.documents.scope import NameScope
-from adamref.documents.spans import printed
 from adamref.documents.statements import Event, Garbled, Part, Variant, WrittenChain, left_names
 from adamref.documents.subjects import Heading, Subject, about_another, stranger
 from adamref.documents.survey import Treatment, corrects_bias, starts_after
@@ -213,19 +218,9 @@ class DocumentJudge:
             if checked.links and checked.all_hold:
                 return variant, checked
         for variant, checked in tried:
-            if self._mends_epsilon(variant):
+            if mends_epsilon(variant, self._case.notation):
                 return variant, checked
         return tried[0]
-
-    def _mends_epsilon(self, variant: Variant) -> bool:
-        """Recognise a flattened ``epsilon = 10-8``."""
-        lefts = left_names(variant.parts)
-        return bool(
-            variant.repairs
-            and lefts
-            and self._case.notation.meaning(lefts[0]).name == "eps"
-            and printed(variant.parts[-1].node) is not None
-        )
 
     def _meaning(self, name: Name, statement: WrittenChain) -> Meaning:
         meaning = self._case.notation.meaning(name)
@@ -277,7 +272,11 @@ class DocumentJudge:
             return
         if statement.time is None and supposes_size(case, variant):
             return
-        if self._elsewhere is None and checked.links and self._is_step(first):
+        if (
+            self._elsewhere is None
+            and checked.links
+            and self._lines.is_step(first, self._case.notation, self._case.optimizer)
+        ):
             meaning = Meaning("field", "delta", statement.parameter)
             self._field(meaning, Worked(statement, variant, checked, variant.parts[1:]), None)
         elif checked.links:
@@ -288,16 +287,6 @@ class DocumentJudge:
             return
         elif puts_numbers_in(statement, variant) and self._pending is not None:
             self._field(self._pending, Worked(statement, variant, checked, variant.parts), None)
-
-    def _is_step(self, tree: Node) -> bool:
-        """Recognise the step written as an expression: ``α·m̂/(√v̂ + ε) = 0.0991``."""
-        if not names(tree):
-            return False
-        step, notation = Name("delta"), self._case.notation
-        line = WrittenLine("delta", step, tree, notation)
-        if notation.meaning(step).name != "delta":
-            return False
-        return self._lines.is_line(line, self._case.optimizer)
 
     # -- fields ----------------------------------------------------------------------------------
 

@@ -7,14 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, final
 
 from adamref.documents.lines.matching import is_line
+from adamref.documents.lines.symbols import WrittenLine
 from adamref.documents.lines.verdicts import judged
 from adamref.errors import Unworkable
 from adamref.expressions.effort import spend, within
+from adamref.expressions.nodes import Name, names
 
 if TYPE_CHECKING:
     from adamref.documents.lines.settings import Judged, Setting
-    from adamref.documents.lines.symbols import WrittenLine
+    from adamref.documents.roles import Notation
     from adamref.expressions.effort import Effort
+    from adamref.expressions.nodes import Node
     from adamref.rules.optimizer import Optimizer
 
 FOR_A_FORMULA = 100
@@ -50,6 +53,13 @@ class JudgedLines:
             spend(FOR_A_FORMULA)
             self._known[key] = self._explained(line, setting)
         return self._known[key]
+
+    def is_step(self, tree: Node, notation: Notation, optimizer: Optimizer) -> bool:
+        """Recognise the step written as an expression: ``α·m̂/(√v̂ + ε) = 0.0991``."""
+        step = Name("delta")
+        if not names(tree) or notation.meaning(step).name != "delta":
+            return False
+        return self.is_line(WrittenLine("delta", step, tree, notation), optimizer)
 
     def is_line(self, line: WrittenLine, optimizer: Optimizer) -> bool:
         """Say whether a line is one of an optimizer, in some dialect."""
