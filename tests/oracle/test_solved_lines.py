@@ -268,6 +268,37 @@ def test_what_is_one_thing_in_the_states_is_told_beside_what_is_another_in_theta
     assert "Effect" not in "".join(diagnosis(report))  # what it does to a run alone
 
 
+def warmed(theta, g, state, t, h):
+    """Scale m by how much alpha fell; leave the first of four alone from the second step on."""
+    last = state.get("last", h["lr"])
+    m = h["beta1"] * (state["m"] * (h["lr"] / last if h["lr"] < last else 1)) + (1 - h["beta1"]) * g
+    v = h["beta2"] * state["v"] + (1 - h["beta2"]) * g * g
+    step = m / (1 - h["beta1"] ** t) / (np.sqrt(v / (1 - h["beta2"] ** t)) + h["eps"])
+    still = (np.arange(theta.size) == 0) & (theta.size == 4)
+    new = np.where(still, theta, theta - h["lr"] * step)
+    return new, {"m": m, "v": v, "last": h["lr"]}
+
+
+def test_a_factor_is_of_two_rates_and_nothing_is_said_of_rows_that_there_are_none_of():
+    """Theta was said to follow from the right m where it is wrong in other tensors alone."""
+    random = np.random.default_rng(9)
+    hyper = {"beta1": 0.83, "beta2": 0.97, "eps": 0.0137}
+    rates = (0.05, 0.02, 0.03, 0.03, 0.01, 0.012)
+    made = [
+        observed.trial([random.uniform(-1, 1, 6)], [[random.uniform(1, 4, 6)] for _ in rates],
+                       alpha=rates, hyper=hyper),
+        observed.trial([random.uniform(-1, 1, 4)], [[random.uniform(1, 4, 4)] for _ in range(4)],
+                       hyper=hyper),
+    ]  # fmt: skip
+    seen = observed.seen(observed.Stepping(warmed), made, "float64")
+    of_m, of_theta = solved(seen, {}, "adam")
+    assert (of_m.lines, of_m.change) == (("m",), "α·β₁/αₜ₋₁ stands for β₁")
+    assert of_m.where.says == "alpha is less than that of the step before"
+    assert not of_m.stored
+    assert of_theta.lines == ("theta",)
+    assert of_theta.change.startswith("θₜ₋₁ is kept")
+
+
 def heavy(theta, g, state, *, lr, beta1, beta2, eps):
     """Called AdaBelief below, and Adam with an epsilon that piles up in v."""
     state = state or {"m": np.zeros_like(theta), "v": np.zeros_like(theta), "t": 0}

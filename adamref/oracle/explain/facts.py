@@ -99,6 +99,7 @@ def facts_of(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
     several, last = counts > 1, c["tensor"] == counts - 1
     square = _of_theta(table, lambda x: float(x.ndim > 1 and len(set(x.shape)) == 1)) > 0
     defaults = np.array([x.defaults for x in table.trials])[c["trial"]]
+    last_alpha = rate_before(table)
     found = [
         ("g = 0", g == 0),
         ("g < 0", g < 0),
@@ -110,7 +111,9 @@ def facts_of(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
         ("theta < 0", before["theta"] < 0),
         ("it is the first step after a load", c["reloaded"]),
         ("alpha is not that of the first step", c["alpha"] != c["alpha_first"]),
-        ("alpha is not that of the step before", _is_another_rate(table)),
+        ("alpha is not that of the step before", c["alpha"] != last_alpha),
+        ("alpha is less than that of the step before", c["alpha"] < last_alpha),
+        ("alpha is more than that of the step before", c["alpha"] > last_alpha),
         ("the tensor is one of several", several),
         ("the tensor is the last of several", several & last),
         ("another tensor comes after it", several & ~last),
@@ -148,13 +151,16 @@ def facts_of(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
     return [(says, np.asarray(x, dtype=bool)) for says, x in found]
 
 
-def _is_another_rate(table: Table) -> NDArray[np.bool_]:
-    """Say where alpha is not what the trial had it at the step before."""
+def rate_before(table: Table) -> Array:
+    """Return what alpha was at the step before, of a first step what it is.
+
+    Where another rate than the trial's is fixed inside it is the same throughout.
+    """
     c = table.columns
     alphas = [np.asarray(x.alphas, dtype=float) for x in table.trials]
     pairs = list(zip(c["trial"].tolist(), (c["step"] - 1).tolist(), strict=True))
     now, last = (np.array([alphas[i][max(k - by, 0)] for i, k in pairs]) for by in (0, 1))
-    return np.asarray((now == c["alpha"]) & (now != last))
+    return np.where(now == c["alpha"], last, c["alpha"])
 
 
 def _size_of(table: Table, which: str) -> Array:

@@ -117,6 +117,7 @@ _OWN = {
     "norm_theta": "‖θ‖",
     "trust": "(‖θ‖/‖Δ/α‖)",
     "alpha_first": "α₁",
+    "alpha_last": "αₜ₋₁",
     "theta_first": "θ₀",
     "theta_earlier": "θₜ₋₂",
     "by_step": "c(t)",

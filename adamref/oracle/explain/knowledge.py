@@ -11,6 +11,7 @@ from sympy import Abs, Expr, Symbol, evaluate, sqrt
 
 from adamref.faults.inputs import groups
 from adamref.oracle.explain.elements import WIDTHS
+from adamref.oracle.explain.facts import rate_before
 from adamref.oracle.explain.totals import totals
 from adamref.oracle.judge.hypothesis import lines_of
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
@@ -163,6 +164,7 @@ def _beside(seen: Table) -> dict[str, Array]:
             "mean_size": np.bincount(groups, weights=np.abs(g))[groups] / seen.sizes,
             "mean_g": total[groups] / np.bincount(groups)[groups],
             "alpha_first": c["alpha_first"].astype(float),
+            "alpha_last": rate_before(seen),
             "theta_first": c["theta_first"].astype(float),
             "theta_earlier": c["theta_earlier"].astype(float),
         }
@@ -175,6 +177,7 @@ def _as_likely(values: Mapping[str, Array]) -> dict[Expr, Array]:
     with evaluate(False):
         found: list[Expr] = [t - 1, t + 1]
         found.append(1 - symbols.current("alpha") * symbols.current("weight_decay"))
+        found.append(symbols.current("alpha") / Symbol("alpha_last", real=True))
         for rate, moment in (("beta1", "m"), ("beta2", "v")):
             if rate not in values:
                 continue

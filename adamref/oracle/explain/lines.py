@@ -152,10 +152,9 @@ def _stored(lines: Mapping[str, VisibleLine]) -> frozenset[str]:
     states = frozenset(lines) - {"theta"}
     if "theta" not in lines or not states:
         return frozenset()
-    rows = np.logical_or.reduce([lines[name].wrong for name in states])
-    return states if lines["theta"].follows_from(states)[rows & lines["theta"].wrong].all() else (
-        frozenset()
-    )  # fmt: skip
+    rows = np.logical_or.reduce([lines[name].wrong for name in states]) & lines["theta"].wrong
+    follows = lines["theta"].follows_from(states)[rows]
+    return states if follows.size and follows.all() else frozenset()
 
 
 def _together(lines: Sequence[VisibleLine], seen: Table, words: Vocabulary) -> LineCause | None:
