@@ -114,12 +114,14 @@ def local_cluster(workers: int) -> LocalCluster:
     from distributed import LocalCluster
 
     with dask.config.set(CONFIGURATION):
-        # Without the page that shows how it goes: a port less.
         return LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
+            # Without the page that shows how it goes; what is left of its server has any port that
+            # is free, of this machine alone: Dask's own may be another cluster's.
             dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
             silence_logs=logging.CRITICAL,
         )
 

@@ -139,6 +139,17 @@ def test_processes_find_what_one_process_finds(files: Path) -> None:
 
 
 @pytest.mark.slow
+def test_two_clusters_do_not_stand_in_each_other_s_way() -> None:
+    """Dask warned that the port of its page was taken, and a replay ended by that."""
+    _dask()
+    from adamref.replay.cluster import local_cluster
+
+    with local_cluster(1) as one, local_cluster(1) as other:
+        assert one.scheduler_address != other.scheduler_address
+
+
+@pytest.mark.long
+@pytest.mark.slow
 def test_one_alone_and_steps_apart_are_given_away_too(files: Path) -> None:
     _dask()
     rates = ("--beta1", "0.9", "--beta2", "0.999", "--workers", "1")
@@ -149,7 +160,10 @@ def test_one_alone_and_steps_apart_are_given_away_too(files: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("times", "lost"), [(1, []), (99, [(8192, 12288)])])
+@pytest.mark.parametrize(
+    ("times", "lost"),
+    [(1, []), pytest.param(99, [(8192, 12288)], marks=pytest.mark.long)],
+)
 def test_a_worker_that_dies_costs_its_piece(
     files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int, lost: list
 ) -> None:
@@ -190,7 +204,10 @@ def test_workers_of_a_scheduler_are_asked_if_they_see_the_same(
 
     asked = (files / "before.npz", files / "after.npz")
     with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=2, dashboard_address=None
+        n_workers=1,
+        threads_per_worker=2,
+        dashboard_address=None,
+        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
     ) as local:
         address = local.scheduler_address
         found = adamref.replay(*asked, scheduler=address, diagnose=False, **HYPER)
