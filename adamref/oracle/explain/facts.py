@@ -141,7 +141,8 @@ def facts_of(table: Table) -> list[tuple[str, NDArray[np.bool_]]]:
     pairs += [("g", "theta", g, before["theta"])]
     pairs += [(name, "theta", table.got[name], before["theta"]) for name in shown]
     if "weight_decay" in c:
-        decayed = g + c["weight_decay"] * before["theta"]
+        with np.errstate(all="ignore"):
+            decayed = g + c["weight_decay"] * before["theta"]
         pairs += [("g + lambda*theta", name, decayed, table.got[name]) for name in shown]
     pairs += [("g", f"{n} before", g, before[n]) for n in sorted(table.visible & {"m"})]
     for one, other, x, y in pairs:
