@@ -10,16 +10,14 @@ import numpy as np
 class Adam:
     """One that is given its gradient."""
 
-    decay = 1 - 2.0**-53
-
-    def __init__(self, theta, lr=0.0002, beta1=0.9, beta2=0.999, eps=1e-8):
+    def __init__(self, theta, lr=0.0002, beta1=0.9, beta2=0.999, eps=1e-8, fading=1 - 2.0**-53):
         self.theta, self.lr, self.t, self.grad = theta, lr, 0, None
         self.m, self.v = np.zeros_like(theta), np.zeros_like(theta)
         self.optimizer = climin.Adam(
             theta,
             lambda _: self.grad,
             step_rate=lr,
-            decay=self.decay,
+            decay=fading,
             decay_mom1=1 - beta1,
             decay_mom2=1 - beta2,
             offset=eps,

@@ -146,7 +146,7 @@ def test_writing_again_removes_what_the_older_manifest_listed(call, written):
     assert left == {f"{NAMES[0]}.json", *suite.SCHEMAS, suite.MANIFEST, "notes.json"}
 
 
-def refused(call, directory, *said):
+def assert_refused(call, directory, *said):
     code, out, _ = call(f"--verify={directory}")
     assert code == 1
     for words in said:
@@ -160,23 +160,27 @@ def test_a_corrupted_byte_is_named_with_both_sums(call, written):
     data[data.index(b'"m"') + 20] ^= 1
     path.write_bytes(data)
     want = suite.manifest(written).sums[path.name]
-    refused(call, written, f"{path.name}: SHA-256 is {suite.sha256(bytes(data))}", want)
+    assert_refused(call, written, f"{path.name}: SHA-256 is {suite.sha256(bytes(data))}", want)
 
 
 def test_a_file_that_is_no_longer_json_is_named(call, written):
     path = written / f"{NAMES[0]}.json"
     path.write_bytes(path.read_bytes()[:-10])
-    refused(call, written, f"{path.name}: SHA-256 is", f"{path.name}: is not JSON")
+    assert_refused(call, written, f"{path.name}: SHA-256 is", f"{path.name}: is not JSON")
 
 
 def test_a_dropped_file_is_named(call, written):
     (written / f"{NAMES[1]}.json").unlink()
-    refused(call, written, f"{NAMES[1]}.json: is missing, but the manifest lists it", "2 of 3")
+    assert_refused(
+        call, written, f"{NAMES[1]}.json: is missing, but the manifest lists it", "2 of 3"
+    )
 
 
 def test_a_file_too_many_is_named(call, written):
     (written / "more.json").write_text("{}")
-    refused(call, written, "manifest.json: more.json is there, but the manifest does not list it")
+    assert_refused(
+        call, written, "manifest.json: more.json is there, but the manifest does not list it"
+    )
 
 
 def test_a_wrong_sum_is_named(call, written):
@@ -184,7 +188,7 @@ def test_a_wrong_sum_is_named(call, written):
     said = json.loads(manifest.read_text("utf-8"))
     said["files"][-1]["sha256"] = "0" * 64
     manifest.write_text(canonical(said), encoding="utf-8")
-    refused(call, written, f"{NAMES[2]}.json: SHA-256 is", f"but should be {'0' * 64}")
+    assert_refused(call, written, f"{NAMES[2]}.json: SHA-256 is", f"but should be {'0' * 64}")
 
 
 def test_a_probe_that_was_dropped_with_its_entry_is_named(call, tmp_path):
@@ -199,7 +203,9 @@ def test_a_probe_that_was_dropped_with_its_entry_is_named(call, tmp_path):
             (directory / entry["file"]).unlink(missing_ok=True)
     said["files"] = [entry for entry in said["files"] if entry["file"] in keep]
     manifest.write_text(canonical(said), encoding="utf-8")
-    refused(call, directory, "manifest.json: tail-float32.json is not listed, but the catalogue")
+    assert_refused(
+        call, directory, "manifest.json: tail-float32.json is not listed, but the catalogue"
+    )
 
 
 def at(step, field, index=0, text="0x1.5p-3"):
@@ -240,7 +246,7 @@ def test_a_change_with_a_matching_sum_is_named(call, written, change, said):
     changed(path, change)
     if said == "fields":
         said = "step 1, tensor 0, t = 1: delta (hex)[0] = "
-    refused(call, written, f"{path.name}: {said}")
+    assert_refused(call, written, f"{path.name}: {said}")
 
 
 @given(st.data())
@@ -278,7 +284,7 @@ def test_another_layout_is_named(call, written):
     found = json.loads(path.read_text("utf-8"))
     changed(path, lambda _: None)
     path.write_text(json.dumps(found), encoding="utf-8")
-    refused(call, written, f"{path.name}: is not written in the canonical layout")
+    assert_refused(call, written, f"{path.name}: is not written in the canonical layout")
 
 
 EDITED = {

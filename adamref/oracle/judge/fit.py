@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Symbol, sign
+from sympy import Max, Symbol, sign
 
 from adamref.oracle.judge.bounding import CORRECTIONS, Bounding
 from adamref.oracle.judge.simulation import Model, Simulator, inputs_of
 from adamref.rules.orders import AVERAGE_ORDERS, average, averages
 from adamref.rules.orders import steps as orders_of
 from adamref.rules.program import program_of
+from adamref.rules.symbols import PREVIOUS
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -319,23 +320,36 @@ def where_forgiven(
     step.
     """
     kept = np.isnan(table.columns["g"]) & np.isnan(table.got[name])
-    if name in MAXIMA:
-        kept |= keeps_its_number(machine, table, name, want)
+    if name in (its := maxima(rule)):
+        kept |= keeps_its_number(machine, table, name, its[name], want)
     if name == "theta" and takes_signs(rule):
         kept |= stays_for_nan(machine, table, want)
     return np.where(kept, 0.0, over)
 
 
-MAXIMA = {"v_max": "", "u": "beta2"}
-"""States that are the greater of the old one, times a rate or not, and something of this step."""
+@lru_cache(maxsize=256)
+def maxima(rule: Rule) -> dict[str, str]:
+    """Return the states that are the greater of what they were and something of this step.
+
+    With each the rate by which it decays before; empty where by none.
+    """
+    found = {}
+    for line in rule.lines:
+        before = Symbol(line.name + PREVIOUS, real=True)
+        for x in line.expr.args if isinstance(line.expr, Max) else ():
+            rate = [y for y in x.free_symbols if y != before]
+            if before in x.free_symbols and len(rate) < 2:
+                found[line.name] = rate[0].name if rate else ""
+    return found
 
 
-def keeps_its_number(machine: Machine, table: Table, name: str, want: Array) -> NDArray[np.bool_]:
+def keeps_its_number(
+    machine: Machine, table: Table, name: str, rate: str, want: Array
+) -> NDArray[np.bool_]:
     """Say where a maximum is what it was, decayed as it is, and should have become NaN.
 
     The rate and the product round once each, by a unit of what is left, to the first order.
     """
-    rate = MAXIMA[name]
     with np.errstate(all="ignore"):
         left = table.before[name] * (table.columns[rate] if rate else 1.0)
         bound = (3 * float(machine.compute.unit_roundoff) * np.abs(left)) if rate else 0.0

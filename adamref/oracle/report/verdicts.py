@@ -17,7 +17,7 @@ from adamref.oracle.explain.asked import Reading, judged_rows
 from adamref.oracle.explain.judgement import judged_elsewhere, judgement_of
 from adamref.oracle.explain.limits import limit
 from adamref.oracle.explain.sweeping import swept
-from adamref.oracle.judge.fit import MAXIMA, keeps_its_number, stays_for_nan, takes_signs
+from adamref.oracle.judge.fit import keeps_its_number, maxima, stays_for_nan, takes_signs
 from adamref.oracle.judge.measuring import accuracy, points
 from adamref.oracle.judge.oneway import one_way
 from adamref.oracle.judge.shares import narrowed, shares
@@ -135,8 +135,8 @@ def _notes(
         says = "theta is carried on in more digits than it shows: its steps were judged in a row"
         made.append(Finding("theta-in-more-digits", None, "note", says))
     if any(
-        keeps_its_number(judgement.found.machine, seen, x, judgement.right[x]).any()
-        for x in MAXIMA
+        keeps_its_number(judgement.found.machine, seen, x, rate, judgement.right[x]).any()
+        for x, rate in maxima(judgement.found.fit.dialect.rule).items()
         if x in seen.visible
     ):
         says = "Where a number is NaN the maximum keeps the other; theta is NaN all the same"
