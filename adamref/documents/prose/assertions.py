@@ -8,6 +8,7 @@ another optimizer asserts nothing here.
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -125,10 +126,11 @@ def assertions(source: Source, spoken: Sequence[Sentence]) -> Iterator[Claim]:
     text = "\n".join(source.lines)
     if not _ADAM.search(text):
         return
+    asking = [number for number, line in enumerate(source.lines, 1) if _QUIZ.search(line)]
     before = ""
     for sentence in spoken:
         said = sentence.text
-        if _MAY.search(said) and not _is_asked(source, sentence) and not _FREE.search(said):
+        if _MAY.search(said) and not _is_asked(sentence, asking) and not _FREE.search(said):
             found = _found(said, _subject(source, sentence, before))
             if found is not None:
                 one, place, holds = found
@@ -136,10 +138,11 @@ def assertions(source: Source, spoken: Sequence[Sentence]) -> Iterator[Claim]:
         before = said
 
 
-def _is_asked(source: Source, sentence: Sentence) -> bool:
+def _is_asked(sentence: Sentence, asking: Sequence[int]) -> bool:
+    """Say whether a sentence is a question, or one of the lines just above it asks what is true."""
     line = sentence.line(0)
-    above = "\n".join(source.lines[max(line - _ABOVE, 0) : line])
-    return sentence.text.rstrip()[-1:] in "?？" or _QUIZ.search(above) is not None
+    above = asking[bisect.bisect_right(asking, line - _ABOVE) : bisect.bisect_right(asking, line)]
+    return bool(above) or sentence.text.rstrip()[-1:] in "?？"
 
 
 def _subject(source: Source, sentence: Sentence, before: str) -> str:
