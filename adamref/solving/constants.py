@@ -69,6 +69,8 @@ def law(numbers: Mapping[float, float], room: float | Mapping[float, float]) -> 
     '0.5*t + 0.5'
     >>> law({1.0: 1.0, 2.0: 2.0, 3.0: 3.0, 4.0: 4.0, 5.0: 4.0, 6.0: 4.0}, 1e-9)
     'min(t, 4)'
+    >>> law({1.0: 0.25, 2.0: 0.5, 3.0: 0.75, 4.0: 1.0, 5.0: 1.0}, 1e-9)
+    'min(0.25*t, 1)'
 
     Parameters
     ----------
@@ -98,6 +100,9 @@ def law(numbers: Mapping[float, float], room: float | Mapping[float, float]) -> 
     straight = _line(steps, values, rooms)
     if straight and fits(lambda t: straight[0] * t + straight[1]):
         return _straight(*straight)
+    bent = _bent(steps, values, rooms)
+    if bent:
+        return bent
     if all(x != 0 for x in values):
         turned = [off / (x * x) for off, x in zip(rooms, values, strict=True)]
         inverse = _line(steps, [1 / x for x in values], turned)
@@ -201,6 +206,21 @@ def _line(
     off = room
     plain = recognised(start - off, start + off)
     return slope, plain[0] if plain else start
+
+
+def _bent(steps: list[float], values: list[float], rooms: list[float]) -> str | None:
+    """Say that numbers go straight up, or down, to one at which they are held."""
+    held = values[-1]
+    free = [abs(x - held) > off for x, off in zip(values, rooms, strict=True)]
+    count = free.index(False)
+    if count < _FEWEST or any(free[count:]):
+        return None
+    slope, start = _line(steps[:count], values[:count], rooms[:count])
+    bound = min if slope > 0 else max
+    made = (bound(slope * t + start, held) for t in steps)
+    if any(abs(x - y) > off for x, y, off in zip(made, values, rooms, strict=True)):
+        return None
+    return f"{bound.__name__}({_straight(slope, start)}, {held:.6g})"
 
 
 def _straight(slope: float, start: float) -> str:

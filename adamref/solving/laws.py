@@ -141,9 +141,15 @@ class Laws:
             return None  # it does not grow
         for back in (0, 1):
             found = self._part_of(least, most, back) or self.law_of(least, most, back)
-            if found is not None:
+            if found is not None and self._begins(found[0], back, low, high):
                 return SoFar(found[0], back), found[1]
         return None
+
+    def _begins(self, factor: Expr, back: int, low: Array, high: Array) -> bool:
+        """Say whether the first steps of all have what is multiplied up from 1 on."""
+        first = self._numbers["t"] == 1 if "t" in self._numbers else np.zeros(len(low), bool)
+        made = np.ones(len(low)) if back else valued(factor, self._numbers, len(low))
+        return bool(((low <= made) & (made <= high))[first & (low <= high)].all())
 
     def part_of(self, low: Array, high: Array) -> tuple[Expr, float] | None:
         """Return the part of a formula, of this step or the one before, that gives each number.

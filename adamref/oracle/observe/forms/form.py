@@ -93,7 +93,16 @@ class FormAdapter(Adapter):
             return FormReading()
 
     def begin(self) -> None:
-        """Make a new optimizer."""
+        """Make a new optimizer.
+
+        Raises
+        ------
+        Failed
+            refusal, for a tensor without axes where it takes none.
+        """
+        bare = any(np.ndim(x) == 0 for x in self._start.thetas)
+        if bare and not self._is_single and not self._moves(()):
+            raise Failed("refusal", "it takes no tensor without axes")
         self._units = self._made(self._start.thetas, self._start.dtype)
 
     def update(self, grads: Sequence[Any]) -> None:
@@ -172,7 +181,7 @@ class FormAdapter(Adapter):
 
     def _can(self) -> set[str]:
         can = {"skip"} if self._capacity() == 1 else set()
-        if self._moves_any_shape():
+        if self._plan.leaves != "list" and (self._is_single or self._moves((2, 3))):
             can.add("shapes")
         where = self._plan.hyper.get(self._rate, "")
         if self._rate and (where == "call" or self._heeds_rate()):
@@ -307,17 +316,12 @@ class FormAdapter(Adapter):
         made = np.array([np.ravel(x)[0] for x in numbers], dtype=np.float64)
         return made.reshape(np.shape(self._start.thetas[i]))
 
-    def _moves_any_shape(self) -> bool:
-        if self._plan.leaves == "list":
-            return False
-        given = self._given()
+    def _moves(self, shape: tuple[int, ...]) -> bool:
+        """Say whether a tensor of a shape keeps it in a step."""
         try:
             with calling("a trial"):
-                for shape in ((2, 3), ()) if not self._is_single else ():
-                    unit = self._unit(given, self._start.dtype, [np.full(shape, 8.5)])
-                    unit.step([np.full(shape, 0.75)])
-                    if np.shape(unit.thetas()[0]) != shape:
-                        return False
+                unit = self._unit(self._given(), self._start.dtype, [np.full(shape, 8.5)])
+                unit.step([np.full(shape, 0.75)])
+                return bool(np.shape(unit.thetas()[0]) == shape)
         except Failed:
             return False
-        return True

@@ -32,6 +32,10 @@ class Unfit(Exception):
     """A plan does not fit; the message says why."""
 
 
+class Still(Unfit):
+    """Parameters do not move, as far as is seen."""
+
+
 @final
 class FormTrial:
     """Tensors and gradients to try a plan on.
@@ -73,13 +77,15 @@ class Results:
         self._parts = dict(_parts(back, unit))
         self._found: dict[graph.Path, str] = {}
 
-    def found(self, kept: Mapping[str, Any]) -> dict[graph.Path, str]:
-        """Say what the parts are.
+    def found(self, kept: Mapping[str, Any], *, first: bool = True) -> dict[graph.Path, str]:
+        """Say what the parts are, of the first step or of a later one.
 
         Raises
         ------
+        Still
+            If parameters neither come back nor are changed in place.
         Unfit
-            If parameters, or a moment, neither come back nor are changed in place.
+            If a moment does not, or is not.
         """
         self._theta()
         for path, part in self._parts.items():
@@ -92,8 +98,9 @@ class Results:
             elif role is Role.STATE:
                 self._state(name, kept[name])
         comes = any(x.startswith(THETA) for x in self._found.values())
-        if not comes and not self._moved_in_place():
-            self._delta()
+        seen = comes or self._moved_in_place() or (first and self._is_update())
+        if not seen:
+            raise Still("parameters neither come back nor move in place")
         return self._found
 
     def _theta(self) -> None:
@@ -123,7 +130,7 @@ class Results:
             np.any(a.ravel() != b.ravel()) for a, b in zip(now, self._trial.thetas, strict=True)
         )
 
-    def _delta(self) -> None:
+    def _is_update(self) -> bool:
         """Find an update, to be added or subtracted: all of one size, as Adam's first."""
         best, which, sign = math.inf, None, 0.0
         for path, part in self._parts.items():
@@ -140,9 +147,9 @@ class Results:
                     continue  # whoever is given parameters returns new ones, not any numbers
                 if spread < best:
                     best, which, sign = spread, path, float(flat @ grads)
-        if which is None:
-            raise Unfit("parameters neither come back nor move in place")
-        self._found[which] = SUBTRACTED if sign > 0 else ADDED
+        if which is not None:
+            self._found[which] = SUBTRACTED if sign > 0 else ADDED
+        return which is not None
 
     def _moment(self, name: str, before: Any) -> None:
         if _changed(self._unit.held[name], before):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from dataclasses import replace
 from itertools import islice, product
@@ -11,7 +12,7 @@ from adamref.oracle.observe.calling.calls import calling
 from adamref.oracle.observe.calling.names import parameters
 from adamref.oracle.observe.forms import leaves, words
 from adamref.oracle.observe.forms.plans import Handed, Plan
-from adamref.oracle.observe.forms.results import Unfit
+from adamref.oracle.observe.forms.results import Still, Unfit
 from adamref.oracle.observe.forms.trying import HYPER, fitted
 from adamref.oracle.observe.forms.words import Role
 from adamref.oracle.observe.sessions.session import Failed
@@ -91,28 +92,38 @@ def first_fitting(plans: Iterator[Plan], target: Any, args: Mapping[str, Any]) -
     Unfit
         If none does; with what was wrong with the most likely that was called at all.
     """
-    because = ""
+    because, still = "", []
     for plan in islice(plans, _MOST):
-        keywords = {**_trial_hyper(plan, target), **args}
         try:
-            return fitted(plan, target, given_for(plan, target, keywords))
+            return _tried(plan, target, args, HYPER)
         except Unfit as unfit:
-            says = str(unfit)
-            because = because or says
+            still += [plan] if isinstance(unfit, Still) else []
+            because = because or str(unfit)
+    for plan in still:
+        with contextlib.suppress(Unfit):
+            return _tried(plan, target, args, {**HYPER, "lr": _SEEN})
     raise Unfit(because or "it is not known how to call it")
 
 
 _MOST = 3000
 """Plans that are tried; nobody's homework has as many ways."""
 
+_SEEN = 0.25
+"""A learning rate whose first step changes 8 in any format: one that is kept in few bits moves."""
 
-def _trial_hyper(plan: Plan, target: Any) -> dict[str, Any]:
+
+def _tried(plan: Plan, target: Any, args: Mapping[str, Any], values: Mapping[str, Any]) -> Plan:
+    keywords = {**_trial_hyper(plan, target, values), **args}
+    return fitted(plan, target, given_for(plan, target, keywords))
+
+
+def _trial_hyper(plan: Plan, target: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     named = parameters(target).named
     ours = {theirs: x for x, theirs in words.hypers(named).items()}
     found = {}
     for name in plan.hyper:
         mine = ours.get(name) or words.hyper_of(name)
-        found.update({} if mine is None else {name: HYPER[mine]})
+        found.update({} if mine is None else {name: values[mine]})
     return found
 
 

@@ -18,7 +18,15 @@ from adamref.oracle.observe.calling.names import TRIED
 from adamref.oracle.observe.forms import leaves, words
 from adamref.oracle.observe.forms.asked import Memory
 from adamref.oracle.observe.forms.holding import HOLDERS
-from adamref.oracle.observe.forms.results import FAR, FormTrial, Results, Unfit, array, numbers_of
+from adamref.oracle.observe.forms.results import (
+    FAR,
+    FormTrial,
+    Results,
+    Still,
+    Unfit,
+    array,
+    numbers_of,
+)
 from adamref.oracle.observe.forms.units import Unit
 from adamref.oracle.observe.forms.words import Role
 from adamref.oracle.observe.sessions.session import Failed
@@ -105,7 +113,7 @@ def moves(plan: Plan, target: Any, given: Handed, count: int | None = None) -> l
             found += after
     # A step may be left out, as one of a larger gradient is by some, and a tensor by a mistake.
     if not moved.any():
-        raise Unfit("parameters do not move")
+        raise Still("parameters do not move")
     return found
 
 
@@ -142,7 +150,16 @@ def _learned(plan: Plan, target: Any, given: Handed) -> Plan:
             continue
         plan = replace(plan, grad=unit.holder.names.grad)
         with trying():
-            return replace(plan, back=Results(plan, target, given, trial, unit, back).found(kept))
+            first = Results(plan, target, given, trial, unit, back)
+            try:
+                return replace(plan, back=first.found(kept))
+            except Still:
+                # A first step may be left out by a mistake; an object takes the next one by itself.
+                if plan.made is None:
+                    raise
+            back = unit.call(trial.grads[1])
+            second = Results(plan, target, given, trial, unit, back)
+            return replace(plan, back=second.found(kept, first=False))
     raise Unfit("it asks for ever other names")
 
 
