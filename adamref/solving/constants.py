@@ -215,7 +215,10 @@ def _bent(steps: list[float], values: list[float], rooms: list[float]) -> str | 
     count = free.index(False)
     if count < _FEWEST or any(free[count:]):
         return None
-    slope, start = _line(steps[:count], values[:count], rooms[:count])
+    line = _line(steps[:count], values[:count], rooms[:count])
+    if line is None:
+        return None
+    slope, start = line
     bound = min if slope > 0 else max
     made = (bound(slope * t + start, held) for t in steps)
     if any(abs(x - y) > off for x, y, off in zip(made, values, rooms, strict=True)):

@@ -155,8 +155,37 @@ class LeftOut:
         return stepped(params, self.m, self.v, self.t, lr, beta1, beta2, eps, power=True)
 
 
+class Listed:
+    """A list of arrays is stepped in place, with a state for each."""
+
+    def __init__(self, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+        self.hyper, self.state = (lr, *betas, eps), {}
+
+    def step(self, params, grads):
+        _, beta1, beta2, _ = self.hyper
+        for i, (p, g) in enumerate(zip(params, grads, strict=True)):
+            m, v, t = self.state.get(i, (np.zeros_like(p), np.zeros_like(p), 0))
+            m, v, t = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g, t + 1
+            self.state[i] = m, v, t
+            p[...] = self.kept(stepped(p, m, v, t, *self.hyper, power=True), p, t)
+
+
+class Late(Listed):
+    """No parameter moves at its first step."""
+
+    def kept(self, new, old, t):
+        return old if t == 1 else new
+
+
+class InFewBits(Listed):
+    """Parameters are written back through 16 bits, in which a small step of 8 is none."""
+
+    def kept(self, new, old, t):
+        return new.astype(np.float16)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("target", [begun_with_g, turned_round, LeftOut])
+@pytest.mark.parametrize("target", [begun_with_g, turned_round, LeftOut, Late, InFewBits])
 def test_what_is_wrong_at_its_first_steps_is_called_all_the_same(target):
     """How to call it is found out without asking whether it is right."""
     report = checked(target)
@@ -188,3 +217,29 @@ def test_a_list_is_one_though_no_matrix_of_it_moves():
     (cause,) = report.diagnosis
     assert (cause.line, cause.where) == (("theta",), "the number of axes >= 2")
     assert cause.counts["explained"] == cause.counts["wrong"]
+
+
+class Packed:
+    """States of all parameters in one array, each from where the one before has its rows."""
+
+    def __init__(self, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+        self.lr, self.betas, self.eps, self.t, self.state = lr, betas, eps, 0, None
+
+    def step(self, params, grads):
+        begins = np.cumsum([0, *(len(p) for p in params)])
+        if self.state is None:
+            self.state = np.zeros((2, sum(p.size for p in params)), params[0].dtype)
+        self.t += 1
+        for p, g, at in zip(params, grads, begins, strict=False):
+            m, v = (x[at : at + p.size].reshape(p.shape) for x in self.state)
+            m[...] = self.betas[0] * m + (1 - self.betas[0]) * g
+            v[...] = self.betas[1] * v + (1 - self.betas[1]) * g * g
+            p[...] = stepped(p, m, v, self.t, self.lr, *self.betas, self.eps, power=True)
+
+
+@pytest.mark.slow
+def test_who_takes_no_tensor_without_axes_is_given_matrices():
+    """It was given vectors alone, of which the states lie where they should."""
+    report = check(Packed, isolate=False, optimizer="adam")
+    (cause,) = report.diagnosis
+    assert cause.change.endswith("shape[0] elements after those of the one before, and overlap")

@@ -54,6 +54,19 @@ def first_rows(g, m0, v0, k):
     return new, s
 
 
+def written_over(g, m0, v0, k):
+    """The denominator is made in place of v."""
+    new, s = right(g, m0, v0, k)
+    s["v"] = (np.sqrt(s["v"] / (1 - k["b2"] ** k["t"])) + k["eps"]).astype("f4")
+    return new, s
+
+
+def exchanged(g, m0, v0, k):
+    """Tensors of more than eight elements are stepped by epsilon, with alpha under them."""
+    by = k | {"lr": k["eps"], "eps": k["lr"]} if g.size > 8 else k
+    return right(g, m0, v0, by)
+
+
 def centralized(g, m0, v0, k):
     """The mean over all axes but the first is taken from the gradients of matrices."""
     if g.ndim > 1:
@@ -96,6 +109,14 @@ def kept_to_a_half(g, m0, v0, k):
             kept_to_a_half, {"theta"},
             "0.0065·sign(α·(mₜ/(1 - β₁ᵗ))/(√(vₜ/(1 - β₂ᵗ)) + ε)) stands for α·(mₜ/(1 - β₁ᵗ))",
             "the right |step| over alpha >= 0.5",
+        ),
+        (written_over, {"v"}, "√(vₜ/(1 - β₂ᵗ)) + ε is written over vₜ", ""),
+        (
+            exchanged, {"theta"}, "α and ε are exchanged", "the number of elements >= 11",
+        ),
+        (
+            lambda g, m, v, k: right(g, m, v, k, scale=np.float32(min(1, k["t"] / 6))),
+            {"theta"}, "·t stands for α", "t <= 5 (right from t = 7)",
         ),
         (
             first_rows, {"m", "v"}, "the step is not taken",

@@ -15,3 +15,15 @@ def test_what_does_not_grow_is_no_product_over_steps():
     laws = Laws(np.arange(72), values, [1 - Symbol("beta1", real=True) ** Symbol("t", real=True)])
     number = 2 + tensor
     assert laws.so_far(number - 1e-9, number + 1e-9) is None
+
+
+def test_what_is_multiplied_up_begins_with_one():
+    """A rate that is held at a later step, 10/t, was told as the product of 1 - 1/t so far."""
+    tensor, step = np.repeat(np.arange(12.0), 6), np.tile(np.arange(1.0, 7.0), 12)
+    rate = 0.5 + tensor / 100
+    values = {"t": step, "beta1": rate, RUNS[0]: tensor, RUNS[1]: step}
+    laws = Laws(np.arange(72), values)
+    for start, found in ((1.0, True), (10.0, False)):
+        number = start * rate**step
+        got = laws.so_far(number * (1 - 1e-9), number * (1 + 1e-9))
+        assert (got is not None) == found

@@ -13,6 +13,7 @@ from adamref.oracle.explain.causes import LineCause
 from adamref.oracle.explain.conditions import Condition
 from adamref.oracle.explain.elsewhere import written_elsewhere
 from adamref.oracle.explain.formulas import said_of, spread, whole, written
+from adamref.oracle.explain.rewritten import exchanged, overwritten
 from adamref.oracle.explain.seen_line import LineValues, SeenLine
 from adamref.oracle.explain.stale import stale
 from adamref.oracle.explain.stored import quantised
@@ -22,7 +23,7 @@ from adamref.solving.inversion import Interval, valued
 from adamref.solving.solve import solutions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -59,6 +60,8 @@ _FEWEST = 3
 """Rows that a cause accounts for at least."""
 
 Solutions: TypeAlias = "dict[tuple[object, ...], list[Solution]]"
+Found: TypeAlias = "tuple[float, LineCause, NDArray[np.bool_]]"
+"""What it costs, a cause, and the rows that it accounts for."""
 
 
 def cause_of(
@@ -181,15 +184,15 @@ class VisibleLine(SeenLine):
 
     def cause_on(self, wrong: NDArray[np.bool_]) -> tuple[LineCause | None, NDArray[np.bool_]]:
         """Find what accounts for all wrong rows, or else for all of one trial and more."""
-        best: tuple[float, LineCause, NDArray[np.bool_]] | None = None
-        for rows in self._subsets(wrong):
+        best = self._exchanged(wrong)
+        for rows in self._subsets(wrong) if best is None else ():
             for one in self._solved(rows):
                 holds = self.holds(one.formula, one) & wrong
                 if holds.sum() < min(_FEWEST, int(wrong.sum())):
                     continue
-                # What varies with the tensor is 1, or nothing, in those that are right.
-                varies = one.by not in ("", "step")
-                where = self._words.parting(holds, self.right) if varies else None
+                # What varies is 1, or nothing, in tensors and at steps that are right.
+                varies = self.right if one.by not in ("", "step") else self._at_others(one)
+                where = self._words.parting(holds, varies) if varies.any() else None
                 where = where or self._words.parting(holds, self.spoilt(one.formula, one))
                 if where is None and not (holds[wrong].all() and one.cost <= PLAIN):
                     continue
@@ -202,14 +205,26 @@ class VisibleLine(SeenLine):
                     best = score, cause_of([self], [one.formula], where, one), holds
             if best is not None and best[0] < 8:
                 break
-        others = (self._stale, _STALE), (self._known_elsewhere, PLAIN), (self._undefined, PLAIN)
+        others = (
+            (self._stale, _STALE), (self._known_elsewhere, PLAIN), (self._overwritten, PLAIN),
+            (self._undefined, PLAIN),
+        )  # fmt: skip
         for other, least in others:
             found = other(wrong) if best is None or best[0] > least else None
             if found is not None and (best is None or found[0] < best[0]):
                 best = found
         return (None, np.zeros_like(wrong)) if best is None else (best[1], best[2])
 
-    def _stale(self, wrong: NDArray[np.bool_]) -> tuple[float, LineCause, NDArray[np.bool_]] | None:
+    def _at_others(self, one: Solution) -> NDArray[np.bool_]:
+        """Return the right rows of steps for which what varies by step has no number.
+
+        A count has: it is right there.
+        """
+        if one.by != "step" or str(one.old) == "t":
+            return np.zeros_like(self.right)
+        return self.right & ~np.isin(self._seen.columns["t"], [*one.numbers])
+
+    def _stale(self, wrong: NDArray[np.bool_]) -> Found | None:
         """Find what was not worked anew."""
         made = Interval(self._got - self._off, self._got + self._off)
         found = stale(self._expr, self._values, made, wrong, self._seen)
@@ -219,9 +234,31 @@ class VisibleLine(SeenLine):
         where = self._words.parting(rows, self.right) or self._words.everywhere
         return _STALE, self._told(formula, says, where, rows), rows
 
-    def _undefined(
-        self, wrong: NDArray[np.bool_]
-    ) -> tuple[float, LineCause, NDArray[np.bool_]] | None:
+    def _exchanged(self, wrong: NDArray[np.bool_]) -> Found | None:
+        """Find two symbols of the line that stand in each other's place."""
+        return self._rewritten(exchanged(self._expr), wrong)
+
+    def _overwritten(self, wrong: NDArray[np.bool_]) -> Found | None:
+        """Find a state that is written over by what the line of theta makes of it."""
+        if self.name == "theta":
+            return None
+        shown = self._shown | self._hidden
+        return self._rewritten(overwritten(self._lines, self.name, self._expr, shown), wrong)
+
+    def _rewritten(
+        self, tried: Iterable[tuple[Expr, str]], wrong: NDArray[np.bool_]
+    ) -> Found | None:
+        """Find the first of some lines that gives all wrong rows, and where it stands."""
+        for formula, says in tried:
+            if not {x.name for x in formula.free_symbols} <= self._values.keys():
+                continue
+            holds = self.gives(formula)
+            where = self._words.parting(wrong, self.right & ~holds) if holds[wrong].all() else None
+            if where is not None:
+                return PLAIN, self._told(formula, says, where, wrong), wrong
+        return None
+
+    def _undefined(self, wrong: NDArray[np.bool_]) -> Found | None:
         """Find the root of something negative."""
         found = undefined(self._expr, self._values, self._got, wrong)
         if found is None:
@@ -239,11 +276,9 @@ class VisibleLine(SeenLine):
         count, spared = int(wrong.sum()), int((self.right & ~where.rows).sum())
         return LineCause((self.name,), where, (formula,), said, says, count, count, spared)
 
-    def _known_elsewhere(
-        self, wrong: NDArray[np.bool_]
-    ) -> tuple[float, LineCause, NDArray[np.bool_]] | None:
+    def _known_elsewhere(self, wrong: NDArray[np.bool_]) -> Found | None:
         """Find the line of another dialect, or one with a fault that has a name, on wrong rows."""
-        best: tuple[float, LineCause, NDArray[np.bool_]] | None = None
+        best: Found | None = None
         shown = self._shown | self._hidden
         for lines, says, cost in written_elsewhere(self._dialect, self.name):
             formula = whole(lines, self.name, shown)

@@ -227,6 +227,12 @@ class SeenLine:
             near = np.logical_or.reduce([near, *(self._near(x, off) for x in made)])
         return np.asarray(near)
 
+    def gives(self, formula: Expr) -> NDArray[np.bool_]:
+        """Say row by row whether a formula gives what was seen, up to the digits that it loses."""
+        known = self._known.every
+        off = np.fmax(self._off, lost(formula, known, len(self._seen), self._unit))
+        return self._near(valued(formula, known, len(self._seen)), off)
+
     def _near(
         self, made: Array, off: Array | None = None, at: Indices | None = None
     ) -> NDArray[np.bool_]:
