@@ -21,7 +21,8 @@ from adamref.logic.context import Context
 from adamref.logic.defined import must_be_defined
 from adamref.logic.facts import Fact
 from adamref.logic.instances import instance_of, may_be_put_in, same_meaning
-from adamref.logic.proof import HYPOTHESIS, Cite, Obligation, ProofStep, Scope, Use, Used
+from adamref.logic.lines import defined_by
+from adamref.logic.proof import HYPOTHESIS, Algebra, Cite, Obligation, ProofStep, Scope, Use, Used
 from adamref.logic.refusal import Captured, Refused
 from adamref.logic.relations import expression, is_strict, slack
 from adamref.logic.runs import Runs
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from sympy.logic.boolalg import Boolean
 
     from adamref.logic.facts import Recurrence
+    from adamref.logic.lines import Shown
     from adamref.logic.proof import Inference, Provable
     from adamref.logic.statement import Statement
 
@@ -54,6 +56,7 @@ class Checking(Scope):
     seen: dict[Fact, None] = field(default_factory=dict)
     pinned: dict[str, frozenset[Symbol]] = field(default_factory=dict)
     varied: set[Symbol] = field(default_factory=set)
+    contexts: list[Context] = field(default_factory=list)
 
     @property
     def domain_conditions(self) -> tuple[Expr, ...]:
@@ -172,7 +175,9 @@ class Checking(Scope):
         # What a theorem that is cited needs is known where the step is, and perhaps nowhere else.
         here = self.conditions
         self.seen |= {replace(f, conditions=(*f.conditions, *here)): None for f in facts}
-        return Context(self.relations, (*self.conditions, *self.domain_conditions), facts)
+        made = Context(self.relations, (*self.conditions, *self.domain_conditions), facts)
+        self.contexts.append(made)
+        return made
 
     def holds(self, condition: Expr, ranges: tuple[Expr, ...] = ()) -> bool:
         """Say whether a condition on indices holds in the current step."""
@@ -261,6 +266,19 @@ class Checking(Scope):
         for name in self.statement.hypotheses:
             if name not in asked:
                 raise Refused(f"hypothesis {name!r} is not used")
+
+    @property
+    def everywhere(self) -> Shown:
+        """What has been shown or used, and the indices of which it is said for all values."""
+        fixed = self.fixed.union(*(run.speaks_of for run in self.runs.met.values()))
+        named = [(fact, self.pinned.get(name, frozenset())) for name, fact in self.facts.items()]
+        named += [(fact, frozenset()) for fact in self.seen]
+        named += [(fact, frozenset()) for one in self.contexts for fact in defined_by(one)]
+        return tuple(
+            (fact, frozenset(s for s in fact.relation.free_symbols if s.is_integer) - fixed - own)
+            for fact, own in named
+            if not fact.given
+        )
 
     def _must_be_defined(self, claim: Boolean) -> None:
         """Check that a claim is defined where it is made, by what has been shown or used so far."""
@@ -351,30 +369,6 @@ def _names(step: ProofStep) -> set[str]:
     return set(step.by.names).union(*(_names(s) for s in inner))
 
 
-@final
-@dataclass(frozen=True)
-class Algebra:
-    """The outcome of a check.
-
-    Attributes
-    ----------
-    refusal : str or None
-        Why the proof is not accepted: the first reason.
-    obligations : tuple of Obligation
-        What a solver can check besides, up to the step that was refused.
-    structural : bool
-        The refusal is no matter of arithmetic: the steps do not add up to the claim, or use what is
-        not there. No solver can have another opinion.
-    runs : mapping of str to Run
-        The runs that the proof speaks of, by their marks.
-    """
-
-    refusal: str | None
-    obligations: tuple[Obligation, ...]
-    structural: bool = False
-    runs: Mapping[str, Recurrence] = field(default_factory=dict)
-
-
 def algebra(
     theorem: Provable, statement: Statement | None = None, citing: tuple[str, ...] = ()
 ) -> Algebra:
@@ -390,7 +384,7 @@ def algebra(
         scope.used_up(steps)
         scope.runs.must_be_bound(functions_of(what))
         scope.runs.must_be_fixed(scope.varied)
-        scope.runs.must_be_there(what)
+        scope.runs.must_be_there(what, scope.everywhere)
     except Refused as refused:
         pending = scope.obligations[-1].step if scope.obligations else None
         return Algebra(str(refused), tuple(scope.obligations), pending != refused.step)

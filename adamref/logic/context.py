@@ -63,6 +63,12 @@ class Context:
     facts : sequence of Fact
         To be used; the equations among them are rewritten from left to right, in this order.
 
+    Attributes
+    ----------
+    divisors, radicands : set of Expr
+        What has been shown not to be 0, or to be >= 0, as something is divided by it or it stands
+        below a root.
+
     Raises
     ------
     Refused
@@ -81,6 +87,8 @@ class Context:
         self._integers = [*map(expanded, whole), *chain(*map(integers_of, relations))]
         self._held: dict[tuple[Expr, tuple[Expr, ...]], bool] = {}
         self._defined: set[Expr] = set()
+        self.divisors: set[Expr] = set()
+        self.radicands: set[Expr] = set()
         for fact in facts:
             for condition in fact.conditions:
                 if not self.holds(condition):
@@ -331,6 +339,7 @@ class Context:
     def _divided_by(self, divisor: Expr) -> None:
         if not self.known_nonzero(divisor):
             raise Refused(f"{divisor} is divided by, and not known to differ from 0")
+        self.divisors.add(divisor)
 
     def known_nonzero(self, divisor: Expr) -> bool:
         """Say whether an expression is known not to be 0, the equations put in too."""
@@ -357,6 +366,7 @@ class Context:
     def _below_root(self, radicand: Expr) -> None:
         if not self.known_nonnegative(radicand):
             raise Refused(f"{radicand} stands below a root, and is not known to be >= 0")
+        self.radicands.add(radicand)
 
     def _above(self, expr: Expr) -> bool:
         """Say whether a multiple of an expression is known to be at least what is >= 0."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +15,11 @@ from sympy import (
     Limit,
     Lt,
     Mul,
-    Piecewise,
     Pow,
     Sum,
     expand,
     log,
 )
-from sympy.core.function import AppliedUndef
 
 from adamref.logic.context import Context
 from adamref.logic.functions import FUNCTIONS
@@ -33,10 +30,9 @@ from adamref.logic.rewriting import any_term, span_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sympy.core.relational import Relational
     from sympy.logic.boolalg import Boolean
 
-    from adamref.logic.facts import Recurrence
+    from adamref.logic.context import Context
 
 NOWHERE: Mapping[Any, int] = MappingProxyType({})
 
@@ -69,45 +65,6 @@ def must_have_a_value(expr: Expr, known: Context, besides: frozenset[Expr] = fro
     _defined(expr, known, besides)
 
 
-@lru_cache(1 << 12)
-def lacking(value: Expr, run: Recurrence, domain: tuple[Relational, ...]) -> str:
-    """Say what is not known to be defined of the lines on which a field rests; empty if all is.
-
-    It is looked at what they make of numbers that are given, as ``1 - beta^t``: the domain must
-    say that. What they make of gradients and fields, and of the case of a choice, is shown where
-    a proof uses them.
-
-    Parameters
-    ----------
-    value : Expr
-        A field at a step, which is 1 or a later one.
-    run : Recurrence
-        That of which it is a field.
-    domain : tuple of Relational
-    """
-    for said, conditions in run.rests_on(value.func, value.args[0]):
-        try:
-            _given(said, Context(domain, conditions))
-        except Refused as refused:
-            return f"{value} rests on what may not be there: {refused}"
-    return ""
-
-
-def _given(expr: Expr, known: Context) -> None:
-    if isinstance(expr, Piecewise):
-        return
-    if isinstance(expr, Sum):
-        expr, within = any_term(expr)
-        known = known.within(within)
-    for part in expr.args:
-        _given(part, known)
-    if (function := FUNCTIONS.get(type(expr))) is not None:
-        for kind, needed in function.needs(expr):
-            shown = needed.atoms(AppliedUndef) or _complement(needed, known)
-            if not (shown or _KINDS[kind](needed, known)):
-                raise Refused(f"{expr} is defined where {needed} is {kind}, which is not known")
-
-
 def _defined(
     expr: Expr,
     known: Context,
@@ -132,7 +89,7 @@ def _defined(
         raise Refused(f"{expr} is a field before step {first}, or may be")
     if (function := FUNCTIONS.get(type(expr))) is not None:
         for kind, needed in function.needs(expr):
-            if not (_KINDS[kind](needed, known) or (kind == "nonzero" and needed in besides)):
+            if not (KINDS[kind](needed, known) or (kind == "nonzero" and needed in besides)):
                 raise Refused(f"{expr} is defined where {needed} is {kind}, which is not known")
 
 
@@ -140,27 +97,29 @@ def _power(power: Expr, known: Context) -> bool:
     return known.holds(power.exp) or _nonzero(power.base, known)
 
 
-def _positive(expr: Expr, known: Context) -> bool:
+def is_positive(expr: Expr, known: Context) -> bool:
+    """Say whether an expression is known to be > 0 wherever it is defined."""
     if known.positive(expr) or _complement(expr, known):
         return True
     if isinstance(expr, Mul):
-        return all(_positive(part, known) for part in expr.args) or _geometric(expr, known)
+        return all(is_positive(part, known) for part in expr.args) or _geometric(expr, known)
     if isinstance(expr, Pow):
-        return _positive(expr.base, known)
+        return is_positive(expr.base, known)
     if isinstance(expr, Sum) and known.holds(span_of(expr)):
         term, within = any_term(expr)
-        return _positive(term, known.within(within))
+        return is_positive(term, known.within(within))
     return False
 
 
-def _nonnegative(expr: Expr, known: Context) -> bool:
-    if known.known_nonnegative(expr) or _positive(expr, known):
+def is_nonnegative(expr: Expr, known: Context) -> bool:
+    """Say whether an expression is known to be >= 0 wherever it is defined."""
+    if known.known_nonnegative(expr) or is_positive(expr, known):
         return True
-    return isinstance(expr, Mul) and all(_nonnegative(part, known) for part in expr.args)
+    return isinstance(expr, Add | Mul) and all(is_nonnegative(part, known) for part in expr.args)
 
 
 def _nonzero(expr: Expr, known: Context) -> bool:
-    if known.known_nonzero(expr) or _positive(expr, known):
+    if known.known_nonzero(expr) or is_positive(expr, known):
         return True
     if isinstance(expr, Mul):
         return all(_nonzero(part, known) for part in expr.args)
@@ -168,7 +127,7 @@ def _nonzero(expr: Expr, known: Context) -> bool:
         return _nonzero(expr.base, known)
     inside = expr.args[0] if expr.args else expr
     if isinstance(expr, log):
-        return _positive(1 - inside, known) or _positive(inside - 1, known)
+        return is_positive(1 - inside, known) or is_positive(inside - 1, known)
     return _nonzero(inside, known) if isinstance(expr, Abs) else _near(expr, known)
 
 
@@ -178,9 +137,9 @@ def _complement(expr: Expr, known: Context) -> bool:
         return False
     number, rest = expr.as_coeff_Add()
     times, power = rest.as_coeff_Mul()
-    if not (number > 0 and number + times == 0 and isinstance(power, Pow)):
+    if not (number > 0 and number + times == 0):
         return False
-    base, exponent = power.args
+    base, exponent = power.as_base_exp()
     if exponent.could_extract_minus_sign():  # SymPy writes (1/2)^n as 2^-n
         small, exponent = known.positive(base - 1), -exponent
     else:
@@ -223,4 +182,10 @@ def _near(expr: Expr, known: Context) -> bool:
     return False
 
 
-_KINDS = {"positive": _positive, "nonnegative": _nonnegative, "nonzero": _nonzero, "power": _power}
+KINDS = {
+    "positive": is_positive,
+    "nonnegative": is_nonnegative,
+    "nonzero": _nonzero,
+    "power": _power,
+}
+"""How it is known what a function needs, by the words of `functions.Needs`."""

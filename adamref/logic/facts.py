@@ -19,7 +19,7 @@ from adamref.logic.refusal import Captured, Refused
 from adamref.logic.relations import bound_in, eq, expression, ge, substituted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from sympy.core.relational import Relational
 
@@ -59,11 +59,18 @@ class Recurrence(Protocol):
     def __hash__(self) -> int:
         """Return the same for two that are equal."""
 
-    def rests_on(self, function: Any, at: Expr) -> Sequence[tuple[Expr, tuple[Expr, ...]]]:
-        """Return what lines say of a field at a step and of all that it rests on.
+    def resting(self, function: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """Return the functions on which one rests: of its own step, and of those before.
 
-        Each is the right side of a line, and what is >= 0 of its step.
+        Each is in the order of the lines, itself too. Of an expectation they are those of which it
+        is one.
         """
+
+    def said(self, function: Any, at: Expr) -> Expr:
+        """Return what the line of a function on which one rests says at a step."""
+
+    def begun(self, function: Any) -> Expr | None:
+        """Return the value of such a function before the first step; None where none is given."""
 
     def is_same_as(self, other: Recurrence) -> bool:
         """Whether the two are one."""

@@ -92,6 +92,30 @@ class Obligation:
     by: Inference | None = None
 
 
+@final
+@dataclass(frozen=True)
+class Algebra:
+    """The outcome of a check.
+
+    Attributes
+    ----------
+    refusal : str or None
+        Why the proof is not accepted: the first reason.
+    obligations : tuple of Obligation
+        What a solver can check besides, up to the step that was refused.
+    structural : bool
+        The refusal is no matter of arithmetic: the steps do not add up to the claim, or use what is
+        not there. No solver can have another opinion.
+    runs : mapping of str to Run
+        The runs that the proof speaks of, by their marks.
+    """
+
+    refusal: str | None
+    obligations: tuple[Obligation, ...]
+    structural: bool = False
+    runs: Mapping[str, Recurrence] = field(default_factory=dict)
+
+
 class Scope(ABC):
     """What an inference may ask for, and what it must say, while a proof is checked.
 

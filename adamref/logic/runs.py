@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, final
 from sympy.core.function import AppliedUndef
 
 from adamref.logic.closed import MEANINGS, must_be
-from adamref.logic.defined import lacking
+from adamref.logic.lines import RunLines, Shown
 from adamref.logic.refusal import Refused
 
 if TYPE_CHECKING:
@@ -95,21 +95,23 @@ class Runs:
                 marks = ", ".join(map(repr, circle))
                 raise Refused(f"the runs marked {marks} rest on each other")
 
-    def must_be_there(self, statement: Statement) -> None:
-        """Check that the lines of all fields of a statement are defined for the numbers given.
+    def must_be_there(self, statement: Statement, shown: Shown = ()) -> None:
+        """Check that the lines of all fields of a statement are defined, by what the proof shows.
 
         Raises
         ------
         Refused
-            If the domain does not say so.
+            If that is not known.
         """
         fields = {function: run for run in self.bound.values() for function in run.fields}
-        said = (statement.claim, *(one.relation for one in statement.hypotheses.values()))
+        supposed = tuple(statement.hypotheses.values())
+        said = (statement.claim, *statement.domain, *(one.relation for one in supposed))
         for value in sorted({v for one in said for v in one.atoms(AppliedUndef)}, key=str):
             run = fields.get(value.func)
             if run is None or (value.args[0].is_Integer and value.args[0] < 1):
                 continue
-            if lacks := lacking(value, run, tuple(statement.domain)):
+            lines = RunLines(run, tuple(statement.domain), supposed, shown)
+            if lacks := lines.lacking(value):
                 raise Refused(lacks)
 
     def must_be_bound(self, functions: set[Any]) -> None:

@@ -12,8 +12,6 @@ from adamref.logic.facts import Fact, definition
 from adamref.logic.relations import eq, expression
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from adamref.logic.facts import Recurrence
     from adamref.rules.rule import Rule
     from adamref.theorems.quantities import Run
@@ -61,10 +59,18 @@ class Mean:
         (name,) = (x.name for x in self.rule.lines if self.function(x.name) == function)
         return self.run.begins(self.run.function(name))
 
-    def rests_on(self, function: Any, at: Expr) -> Sequence[tuple[Expr, tuple[Expr, ...]]]:
-        """Return what the lines of the run say of the field of which it is the expectation."""
+    def resting(self, function: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """Return the fields of the run on which that rests of which it is the expectation."""
         (name,) = (x.name for x in self.rule.lines if self.function(x.name) == function)
-        return self.run.rests_on(self.run.function(name), at)
+        return self.run.resting(self.run.function(name))
+
+    def said(self, function: Any, at: Expr) -> Expr:
+        """Return what the line of a field of the run says at a step."""
+        return self.run.said(function, at)
+
+    def begun(self, function: Any) -> Expr | None:
+        """Return the value of a field of the run before the first step."""
+        return self.run.begun(function)
 
     def is_same_as(self, other: Recurrence) -> bool:
         """Whether two are expectations of one run."""

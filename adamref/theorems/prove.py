@@ -23,7 +23,7 @@ from adamref.theorems.library import chosen
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from adamref.logic.check import Algebra
+    from adamref.logic.proof import Algebra
     from adamref.logic.statement import Statement
     from adamref.theorems.kernel import KernelResult
     from adamref.theorems.points import Space

@@ -17,14 +17,11 @@ from sympy import (
     Lambda,
     Le,
     Lt,
-    Mod,
     Ne,
     Piecewise,
-    Pow,
     Sum,
     Symbol,
     expand,
-    log,
     sign,
     true,
 )
@@ -132,28 +129,27 @@ class Run:
         (line,) = (x for x in self.rule.lines if self.function(x.name) == function)
         return 0 if line.initial is not None or line.name in self.starts else 1
 
-    def rests_on(self, function: Any, at: Expr) -> Sequence[tuple[Expr, tuple[Expr, ...]]]:
-        """Return the lines of a field at a step, and of all fields on which it rests.
+    def resting(self, function: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """Return the fields on which one rests, itself too: of its own step, and of those before.
 
-        Those are lines of the same step, and of any step before it; each with what is >= 0 of its
-        step.
+        Both are in the order of the lines.
         """
         (name,) = (x.name for x in self.rule.lines if self.function(x.name) == function)
-        before = Dummy("k", integer=True)
-        now, earlier = self.rule.resting(name)
-        steps = ((now, at, (at - 1,)), (earlier, before, (before - 1, at - 1 - before)))
-        return tuple(
-            (self._said(self.rule.line(one).expr, step), conditions)
-            for names, step, conditions in steps
-            for one in names
-            if self._may_be_undefined(self.rule.line(one).expr)
+        now, earlier = (
+            tuple(self.function(x.name) for x in self.rule.lines if x.name in names)
+            for names in self.rule.resting(name)
         )
+        return now, earlier
 
-    def _may_be_undefined(self, expr: Expr) -> bool:
-        """Whether a line holds what is not defined everywhere, or what is put into it may."""
-        put_in = bool(self.hypers) or self.gradient is not None
-        powers = any(not p.exp.is_Integer or p.exp < 0 for p in expr.atoms(Pow))
-        return put_in or powers or expr.has(log, Mod)
+    def said(self, function: Any, at: Expr) -> Expr:
+        """Return what the line of a field says at a step."""
+        (line,) = (x for x in self.rule.lines if self.function(x.name) == function)
+        return self._said(line.expr, at)
+
+    def begun(self, function: Any) -> Expr | None:
+        """Return the value of a field before the first step; None where none is given."""
+        (name,) = (x.name for x in self.rule.lines if self.function(x.name) == function)
+        return self.initial(name)
 
     def is_same_as(self, other: Recurrence) -> bool:
         """Whether two runs are one: the same gradients, however they are written."""

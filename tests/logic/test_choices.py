@@ -88,7 +88,7 @@ def test_a_case_needs_its_condition_and_that_none_before_it_holds():
     length = radam("rho", 1)
     claim = eq(radam("r", 1), 1)
     rate = (ge(beta2, 0), lt(beta2, 1))
-    rates = (*rate, ge(beta1, 0), lt(beta1, 1))
+    rates = (*rate, ge(beta1, 0), lt(beta1, 1), gt(eps, 0))
     assert proved(claim, radam.case("r", 1, 1), domain=(le(length, 5), *rate))
     for domain in ((), (gt(length, 5),), (le(length, 6),)):
         assert "not known here" in refusal(claim, radam.case("r", 1, 1), domain=domain)
