@@ -126,6 +126,19 @@ def _beside(point: Point, name: str) -> Callable[[], Strategy]:
     return strategy
 
 
+def _stays(least: float, greatest: float, *, holes: bool, falls: bool) -> str:
+    """Say where v stays, and where it goes from elsewhere."""
+    if holes:
+        where = f"v stays at {least!r} and at {greatest!r}, but not everywhere between them"
+        return f"{where}; below the one it moves up, and above the other down"
+    if not falls:
+        return (
+            f"v stays at every number from {least!r} on, and below that it moves up: it never falls"
+        )
+    where = f"v stays at every number from {least!r} to {greatest!r}, and at no other"
+    return f"{where}: below these it moves up, and above them down"
+
+
 def _interval(fmt: Format, order: str) -> Theorem:
     compute = {"once": None, "operations": fmt, "in binary32": BINARY32}[order]
     state = Stored(ADAM, "v", fmt, DEFAULT, compute)
@@ -153,13 +166,12 @@ def _interval(fmt: Format, order: str) -> Theorem:
                 {"j": high},
             )
         )
-    only = ", but not everywhere between them" if holes else ", and exactly there"
     return Theorem(
         id=f"stalling-{fmt.name}-{order.replace(' ', '-')}",
         matters=_matters(order, *ends, falls=high < state.last),
         title=f"The fixed points of v in {fmt.name}, {_ORDERS[order].split(',')[0]}",
-        says=f"With g = 1 and beta2 = 0.999, {_ORDERS[order]}, v stays at {ends[0]!r} and at "
-        f"{ends[1]!r}{only}; below it moves up, and above it moves down. The statement speaks of "
+        says=f"With g = 1 and beta2 = 0.999, {_ORDERS[order]}, "
+        f"{_stays(*ends, holes=holes, falls=high < state.last)}. The statement speaks of "
         "numbers by their place in the format: 0 is the 0th, the least positive number the 1st.",
         statement=interval(state, low, high, *edges),
         proof=proof_of_interval(state),
