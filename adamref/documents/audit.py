@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -13,11 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from adamref.documents.case import Case
 from adamref.documents.code.audit import code_claims
-from adamref.documents.consistency import barred, conflicting, mixed, told
+from adamref.documents.conclusions import concluded
+from adamref.documents.consistency import barred, mixed, told
 from adamref.documents.dialects import rates, readings
 from adamref.documents.doubt import doubted
 from adamref.documents.efforts import Efforts
-from adamref.documents.findings import Audit
 from adamref.documents.habits import (
     Finer,
     Place,
@@ -30,7 +29,7 @@ from adamref.documents.judge import DocumentJudge
 from adamref.documents.layout import lay_out
 from adamref.documents.lengths import lengths
 from adamref.documents.letters import averages_squares, moving
-from adamref.documents.lines.signs import reconciled
+from adamref.documents.passages import Cut, cuts, does_better, inserted
 from adamref.documents.problems import posed
 from adamref.documents.prose.assertions import assertions
 from adamref.documents.prose.constants import constants
@@ -64,8 +63,7 @@ from adamref.expressions.nodes import names
 
 if TYPE_CHECKING:
     from adamref.documents.case import Given
-    from adamref.documents.claims import Claim
-    from adamref.documents.repair import Repair
+    from adamref.documents.findings import Audit
     from adamref.documents.world import Key
     from adamref.rules.optimizer import Optimizer
 
@@ -102,27 +100,9 @@ def audited(source: Source) -> Audit:
         named = notation(events, subject.optimizers[0].rule)
     spoken_of = subject is not None and has_recurrence(events, named)
     judged: list[Case] = []
-    different = len({_said(event) for event in events})
-    efforts = Efforts.of(different, len(events) - different)
     if spoken_of or gives_rates(events, named, any) or (subject and not subject.is_part):
         subject = subject or adam()
-        meant = re.search(r"\b(?:default|usual|standard)", "\n".join(source.lines), re.IGNORECASE)
-        parts = [
-            replace(part, before=(*one.before, *part.before))
-            for one in posed(events, named, source)
-            for part in chapters(one.events, one.about or subject, named)
-        ]
-        theirs = [recurring(chapter.events) for chapter in parts]
-        judged = [
-            _judged(
-                source,
-                chapter,
-                set().union(*theirs) - own,
-                efforts,
-                defaults_meant=meant is not None,
-            )
-            for chapter, own in zip(parts, theirs, strict=True)
-        ]
+        judged = _worked(source, events, subject, named)
     code, lines = code_claims(source, sections, subject)
     said = tuple(sentences(source))
     stated = [
@@ -135,7 +115,7 @@ def audited(source: Source) -> Audit:
         *penalties(source),
         *lengths(source, events, named),
     ]
-    found = _concluded(source, layout.repairs, judged, [*code, *stated], lines)
+    found = concluded(source, layout.repairs, judged, [*code, *stated], lines)
     return replace(found, pointers=tuple(pointers(source, said)))
 
 
@@ -144,6 +124,60 @@ def _said(event: Event) -> object:
     if not isinstance(event, WrittenChain):
         return event
     return tuple(part.node for part in event.parts)
+
+
+def _worked(
+    source: Source, events: Sequence[Event], subject: Subject, named: Notation
+) -> list[Case]:
+    """Judge a document part by part, in the parts that do its author most justice.
+
+    Where it is wrong as it is parted by its headings, a passage may be an example of its own, or
+    about the optimizer that its first words name.
+    """
+    different = len({_said(event) for event in events})
+    efforts = Efforts.of(different, len(events) - different)
+    best = _parts(source, events, subject, named, efforts)
+    if not any(case.wrong for case in best):
+        return best
+    trying = Efforts.for_parts(efforts)
+    found = best
+    tried: set[Cut] = set()
+    while (cut := next(cuts(events, found, source, subject, tried), None)) is not None:
+        if trying.reading.is_spent:
+            break
+        tried.add(cut)
+        other = inserted(events, cut)
+        again = _parts(source, other, subject, named, trying)
+        if does_better(again, found, cut):
+            events, found, tried = other, again, set()
+    if found is best:
+        return best
+    return _parts(source, events, subject, named, Efforts.of(different, len(events) - different))
+
+
+def _parts(
+    source: Source,
+    events: Sequence[Event],
+    subject: Subject,
+    named: Notation,
+    efforts: Efforts,
+) -> list[Case]:
+    """Judge each part of a document: its problems, and in these what is on one optimizer."""
+    meant = source.says(_means_defaults)
+    parts = [
+        replace(part, before=(*one.before, *part.before))
+        for one in posed(events, named, source)
+        for part in chapters(one.events, one.about or subject, named)
+    ]
+    theirs = [recurring(chapter.events) for chapter in parts]
+    return [
+        _judged(source, chapter, set().union(*theirs) - own, efforts, defaults_meant=meant)
+        for chapter, own in zip(parts, theirs, strict=True)
+    ]
+
+
+def _means_defaults(lines: Sequence[str]) -> bool:
+    return re.search(r"\b(?:default|usual|standard)", "\n".join(lines), re.IGNORECASE) is not None
 
 
 def _judged(
@@ -337,50 +371,3 @@ def _written(letters: Mapping[str, str], events: Sequence[Event]) -> frozenset[t
     chains = [event for event in events if isinstance(event, WrittenChain)]
     used = {name.base for chain in chains for part in chain.parts for name in names(part.node)}
     return frozenset((x, field) for x, field in letters.items() if x in used)
-
-
-def _concluded(
-    source: Source,
-    repairs: Sequence[Repair],
-    judged: Sequence[Case],
-    others: Sequence[Claim],
-    understood: frozenset[int],
-) -> Audit:
-    """Bring together what cases found, and the other claims; lines of code were understood."""
-    claims = tuple(conflicting(claim, case) for case in judged for claim in case.claims)
-    cases = {case.optimizer.name: case for case in reversed(judged)}
-    others = [conflicting(claim, cases.get(claim.optimizer)) for claim in others]
-    claims = tuple(
-        c for c in claims if (c.kind, c.verdict) != ("code", "unread") or c.line not in understood
-    )
-    claims = tuple(reconciled((*claims, *others)))
-    if len(judged) > 1 or others:
-        claims = tuple(sorted(claims, key=lambda claim: claim.line))
-    wrong = next((i for i, claim in enumerate(claims) if claim.is_wrong), None)
-    verdicts = {claim.verdict for claim in claims}
-    if wrong is not None:
-        verdict = "wrong"
-    elif not verdicts - {"unread"}:
-        verdict = "nothing-read"
-    else:
-        verdict = "partly-read" if verdicts & {"unread", "doubtful"} else "holds"
-    mended = [repair for case in judged for repair in case.repairs]
-    mended = sorted(dict.fromkeys([*repairs, *mended]), key=lambda r: r.line)
-    given = {
-        name: replace(one, line=source.place(one.line)[0], where=source.where(one.line))
-        for case in reversed(judged)
-        for name, one in case.given.items()
-    }
-    claims = tuple(_placed(source, claim) for claim in claims)
-    mended = [replace(repair, line=source.place(repair.line)[0]) for repair in mended]
-    by_name = Counter(case.optimizer.name for case in judged)
-    worlds = {c.optimizer.name: c.world for c in judged if by_name[c.optimizer.name] == 1}
-    return Audit(source.path, verdict, given, tuple(mended), claims, wrong, (), worlds, source)
-
-
-def _placed(source: Source, claim: Claim) -> Claim:
-    """Say of a claim where it stands in the file."""
-    line, column = source.place(claim.line, claim.column)
-    links = tuple(replace(link, line=source.place(link.line)[0]) for link in claim.links)
-    where, read = source.where(claim.line), (claim.line, claim.column)
-    return replace(claim, line=line, column=column, links=links, where=where, read=read)

@@ -109,6 +109,8 @@ class Case:
         Hyperparameters that were stated as typical only.
     constant : dict of str to Span
         For each parameter the gradient stated last without a step: it may hold for all of them.
+    inherited, inherited_start : set of str
+        The parameters whose gradient, or start, is that of an example before this one.
     starts_after : int
         The step whose state the document gives without working it; usually 0.
     shown : list of Shown
@@ -147,6 +149,8 @@ class Case:
     auxiliary: dict[str, tuple[Span, ...]] = field(default_factory=dict)
     hedged: set[str] = field(default_factory=set)
     constant: dict[str, Span] = field(default_factory=dict)
+    inherited: set[str] = field(default_factory=set)
+    inherited_start: set[str] = field(default_factory=set)
     starts_after: int = 0
     left_behind: int = 0
     shown: list[Shown] = field(default_factory=list)

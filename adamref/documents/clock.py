@@ -37,6 +37,10 @@ class Clock:
         """Whether a value of some step was already worked, or could not be."""
         return self.touched or any(name != "g" for name, _, _ in self._seen)
 
+    def has_worked(self, track: str) -> bool:
+        """Say whether a value of some step of a parameter was worked."""
+        return any(name != "g" and parameter == track for name, parameter, _ in self._seen)
+
     @property
     def is_said(self) -> bool:
         """Whether anything has said which step it is: words, an index, or a field of a step."""
@@ -51,6 +55,8 @@ class Clock:
     def mark(self, t: int, *, row: bool = False) -> None:
         """Note that the document says which step begins, in words or by a row of a table."""
         self._by_row = row
+        if t == 0 and self._notation.zero_based:
+            t = 1
         if 1 <= t <= MAX_STEP * 10**6:
             self.now = self._said = t
 

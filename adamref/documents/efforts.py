@@ -35,6 +35,15 @@ class Efforts:
         efforts.reading.left += REPEATED * more
         return efforts
 
+    @classmethod
+    def for_parts(cls, own: Efforts) -> Efforts:
+        """Return what is spent to see whether other parts of a document do its author justice.
+
+        No other letters are tried then, and no causes looked for.
+        """
+        most = 2 * max(own.reading.left, READING[0])
+        return cls(Effort(most), Effort(0), Effort(0))
+
 
 REPEATED = 25
 """What is spent on a statement that stood there before, to the letter."""

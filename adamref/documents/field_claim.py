@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, final
 from adamref.documents import allowances
 from adamref.documents.causes import Explanation, explain, rounded_too_far
 from adamref.documents.dialects import PAPER, dialects, differing, extensions, symbols_of
-from adamref.documents.givens import take_gradient_in
+from adamref.documents.givens import take_gradient_in, take_result
 from adamref.documents.habits import Shown
 from adamref.documents.other_methods import by_relative
+from adamref.documents.prose.surroundings import leaves_out_epsilon
 from adamref.documents.reasons import reason
 from adamref.documents.repetitions import repeated
 from adamref.documents.spans import Printed, Span, point, unprinted
@@ -91,9 +92,10 @@ class FieldClaim:
                 for _ in others:
                     if (how := self._fits(self._sound(t))) is not None:
                         return "holds", how
-        if self._number is None and "eps" in self._symbols:
+        said = self._case.source.says(leaves_out_epsilon)
+        if "eps" in self._symbols and (said or self._number is None):
             with allowances.without_epsilon(self._world, partial(self._fresh, t, "delta")) as small:
-                if small and self._fits(self._sound(t)) is not None:
+                if (small or said) and self._fits(self._sound(t)) is not None:
                     return "holds", "right, with epsilon neglected"
         if (dialect := self._dialect(t)) is not None:
             return dialect
@@ -126,7 +128,6 @@ class FieldClaim:
         exact = self._meaning.name == "g" and self._checked.whole and number.unit == 1
         for option in options:
             how = number.fits(option)
-            # Arithmetic of whole numbers is exact: nothing was rounded.
             if how is not None and not (exact and how == "rounded"):
                 return reason(number, how, option, right)
         if any(number.is_float_of(option) for option in options):
@@ -147,8 +148,7 @@ class FieldClaim:
     def _supported(self, spans: Sequence[Span]) -> str | None:
         """Accept a number that the chain reaches from roundings of right values.
 
-        Every relation in the chain must hold, and its first expression must give the right value
-        with the unrounded values behind its numbers: it is the right formula.
+        All of it must hold, and its first expression give the right value unrounded.
         """
         if self._number is None or not self._checked.all_hold or not self._checked.links:
             return None
@@ -275,6 +275,7 @@ class FieldClaim:
             self.judge()
             return
         self._case.arithmetic_of(self._worked)
+        take_result(self._case, self._meaning, self._number, t)
         self._unread(self._case.no_rule or "the document does not give what it would follow from")
 
     def _constant_gradient(self, t: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adamref.documents.spans import printed
@@ -10,7 +11,7 @@ from adamref.documents.statements import left_names
 from adamref.expressions.nodes import Name, Number, names, walk
 
 if TYPE_CHECKING:
-    from adamref.documents.case import Worked
+    from adamref.documents.case import Case, Worked
     from adamref.documents.roles import Meaning, Notation
     from adamref.documents.statements import Part, Variant, WrittenChain
 
@@ -21,6 +22,32 @@ def is_formula(worked: Worked) -> bool:
         return False
     last = worked.last.node
     return bool(names(last)) and not any(isinstance(n, Number) and n.unit < 1 for n in walk(last))
+
+
+def is_law(worked: Worked, case: Case) -> bool:
+    """Say whether a chain says what a gradient is wherever the parameter may be: ``0.1 + 0.1 w``.
+
+    A chain that goes on to a number is worked at one place, and so is one whose names say a step.
+    """
+    last = worked.last.node
+    if worked.number is not None or not worked.bare:
+        return False
+    used = [name for name in names(last) if case.track(name) is not None]
+    return bool(used) and not any(name.index[-1:].isdigit() for name in used)
+
+
+def meant(notation: Notation, name: Name, statement: WrittenChain, component: str) -> Meaning:
+    """Say what a name stands for where it stands: in its row, or below the parameter of a line."""
+    meaning = notation.meaning(name)
+    if statement.parameter and meaning.kind == "field" and notation.several:
+        track = statement.parameter if statement.parameter in ("w", "b") else ""
+        meaning = replace(meaning, parameter=meaning.parameter or track)
+    of_row = meaning.parameter.isdigit() or (statement.method and meaning.kind == "field")
+    if statement.time is not None and of_row and not meaning.time:
+        meaning = replace(meaning, time=str(statement.time))
+    if component and meaning.kind == "field":
+        meaning = replace(meaning, parameter=meaning.parameter or component)
+    return meaning
 
 
 def distinct(meanings: Sequence[Meaning]) -> list[Meaning]:

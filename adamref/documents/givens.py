@@ -6,11 +6,13 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from adamref.documents.anew import override, restart
 from adamref.documents.candidates import Candidate
 from adamref.documents.case import Case, Given, Worked
 from adamref.documents.dialects import moments, rates
 from adamref.documents.gradients import gradient_from
 from adamref.documents.objectives import differentiated
+from adamref.documents.phrases import begins
 from adamref.documents.spans import Printed, point, printed
 from adamref.documents.subjects import adam, given_for
 from adamref.errors import AdamrefError
@@ -144,6 +146,7 @@ def take_bare(case: Case, meaning: Meaning, worked: Worked) -> bool:
         return _parameter(case, meaning, number, worked.last)
     if meaning.name == "g":
         if not meaning.time and _says_constant(case, worked.last):
+            override(case, meaning.parameter)
             case.world.constants.setdefault(meaning.parameter, point(number.value))
             case.world.changed()
         return _gradient(case, meaning, number)
@@ -162,17 +165,21 @@ def take_objective(case: Case, name: Name, tree: Node) -> None:
         return
     for parameter in names(tree):
         track = case.track(parameter)
-        if track is None or track in case.world.gradients:
+        if track is None or (track in case.world.gradients and track not in case.inherited):
             continue
         derivative = differentiated(tree, parameter)
         if derivative is not None:
+            override(case, track)
             case.world.gradients[track] = gradient_from(derivative, case.track, case.auxiliary)
 
 
 def take_gradient_formula(case: Case, meaning: Meaning, tree: Node) -> None:
     """Take a formula for the gradient in terms of the parameters."""
     track = meaning.parameter
-    if track in case.world.gradients or all(case.track(n) is None for n in names(tree)):
+    if all(case.track(n) is None for n in names(tree)):
+        return
+    override(case, track)
+    if track in case.world.gradients:
         return
     case.world.gradients[track] = gradient_from(tree, case.track, case.auxiliary)
 
@@ -214,7 +221,13 @@ def take_function(case: Case, parts: tuple[Part, ...]) -> bool:
 
 def _parameter(case: Case, meaning: Meaning, number: Printed, part: Part) -> bool:
     world, clock, track = case.world, case.clock, meaning.parameter
+    if track in case.inherited_start and not clock.busy and meaning.time in ("", "0"):
+        case.inherited_start.discard(track)
+        world.start.pop(("theta", track), None)
     if ("theta", track) not in world.start:
+        worked = clock.has_worked(track) and meaning.time != "0"
+        if worked and not begins(case.source.lines[part.line - 1][: part.column - 1]):
+            return False  # it is where a step led
         world.start["theta", track] = number.value
         case.given["theta" if not track else f"theta.{track}"] = Given(number.text, part.line)
         clock.start(meaning.time)
@@ -237,6 +250,13 @@ def _parameter(case: Case, meaning: Meaning, number: Printed, part: Part) -> boo
     return False
 
 
+def take_result(case: Case, meaning: Meaning, number: Printed | None, t: int) -> None:
+    """Go on from where a step led, where nothing says from where it was taken."""
+    if meaning.name == "theta" and number is not None:
+        case.world.give("theta", meaning.parameter, t, point(number.value))
+        case.clock.saw("theta", meaning.parameter, t)
+
+
 def _is_where_it_led(case: Case, track: str, number: Printed) -> bool:
     """Say whether a number is where the first step leads, and so no new start: "I got w = 2.9"."""
     truth = case.world.truth("theta", track, case.world.first)
@@ -245,10 +265,12 @@ def _is_where_it_led(case: Case, track: str, number: Printed) -> bool:
 
 def _gradient(case: Case, meaning: Meaning, number: Printed) -> bool:
     world, clock, track = case.world, case.clock, meaning.parameter
-    if track in world.gradients and world.candidates("g", track, clock.time_of(meaning)):
+    value, t = point(number.value), clock.time_of(meaning)
+    led = world.candidates("g", track, t)
+    if not any(number.fits(one.span) is not None for one in led):
+        override(case, track)
+    if track in world.gradients and led:
         return False
-    value = point(number.value)
-    t = clock.time_of(meaning)
     while world.truth("g", track, t) not in (None, value) and not meaning.time:
         t += 1  # a second gradient without an index is that of the next step
     known = world.truth("g", track, t)
@@ -285,17 +307,6 @@ def _moment(case: Case, meaning: Meaning, number: Printed, part: Part) -> bool:
     case.given[f"{meaning.name}_{t}"] = Given(number.text, part.line)
     case.clock.mark(t + 1)
     return True
-
-
-def restart(case: Case) -> None:
-    """Begin a new worked example; the hyperparameters stay."""
-    world = case.world
-    case.left_behind += len(world.given)  # it was read, whatever comes after
-    for table in (world.start, world.given, world.known, world.authors, world.units, world.alphas):
-        table.clear()
-    world.unjudged.clear()
-    world.changed()
-    case.clock.restart()
 
 
 def leave_others(case: Case, chapter: Treatment) -> None:

@@ -13,7 +13,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import final
 
-from adamref.documents.asides import is_elsewhere, might_have_been, supposes_size
+from adamref.documents.anew import Kept, inherit, kept_before, restart
+from adamref.documents.asides import is_elsewhere, is_step, might_have_been, supposes_size
 from adamref.documents.case import Case, Given, Worked
 from adamref.documents.code.successive import put
 from adamref.documents.columns import judge_columns
@@ -23,6 +24,8 @@ from adamref.documents.field_claim import FieldClaim
 from adamref.documents.forms import (
     distinct,
     is_formula,
+    is_law,
+    meant,
     mends_epsilon,
     mentions_step,
     puts_numbers_in,
@@ -30,7 +33,6 @@ from adamref.documents.forms import (
 from adamref.documents.givens import (
     LOSSES,
     leave_others,
-    restart,
     take_bare,
     take_function,
     take_gradient_formula,
@@ -47,7 +49,7 @@ from adamref.documents.lines.unrolled import OwnRecurrences
 from adamref.documents.links import CheckedChain, check_links, of_another_step
 from adamref.documents.phrases import far_step
 from adamref.documents.prose.surroundings import around, is_average, rates_at, repeated
-from adamref.documents.regions import Component, Marker
+from adamref.documents.regions import Anew, Component, Marker
 from adamref.documents.roles import Meaning
 from adamref.documents.scope import NameScope
 from adamref.documents.statements import Event, Garbled, Part, Variant, WrittenChain, left_names
@@ -60,11 +62,7 @@ from adamref.expressions.names import plain_index
 from adamref.expressions.nodes import Name, Node, names
 
 MOST_FOR_ONE = 16_000
-"""How many operations are spent on one statement; few take more than a thousand.
-
-After one that takes more it is half as many, as what comes after rests on it.
-"""
-
+"""How many operations are spent on one statement; after one that takes more half as many."""
 
 FOR_A_STATEMENT = 20
 """What it counts as to see what a statement is about."""
@@ -91,6 +89,7 @@ class DocumentJudge:
         self._component, self._far_on, self._too_large = "", -1, 0
         self._letters: Mapping[str, str] = {}
         self._stages: dict[object, Node] = {}
+        self._kept: Mapping[int, Kept] = {}
         self._lines = JudgedLines(case.causes)
         self._own = OwnRecurrences()
         self._decays = TwoDecays(case, case.notation.meaning)
@@ -113,6 +112,9 @@ class DocumentJudge:
         self._run(chapter.before)
         if chapter.before:
             leave_others(case, chapter)
+        self._run(chapter.elsewhere)
+        if chapter.before or chapter.elsewhere:
+            inherit(case, self._kept, Anew(0, chapter.level))
         self._before = False
         self._run(chapter.events)
         judge_columns(case, chapter.events)
@@ -130,7 +132,10 @@ class DocumentJudge:
                 list_garbled(case, event)
             elif isinstance(event, Component):
                 self._component = plain_index(event.index) if case.notation.components else ""
+            elif isinstance(event, Anew):
+                inherit(case, self._kept, event)
             elif isinstance(event, Heading):
+                self._kept = kept_before(self._kept, event, case)
                 self._alone = event.is_row and event.about is not None
                 self._decays.leave()
                 if case.notation.restarts:
@@ -182,6 +187,9 @@ class DocumentJudge:
         elif case.folded is not None and main.name == "alpha" and name.index:
             self._field(Meaning("field", "alpha_t", time=main.time), worked, name)
             return
+        elif main.kind == "hyper" and main.name == "alpha" and is_step(case, worked, self._lines):
+            self._field(Meaning("field", "delta", statement.parameter), worked, None)
+            return
         elif main.kind == "hyper":
             for one in meanings:  # "beta1 = beta2 = 0.5" gives both
                 take_hyper(case, one, worked)
@@ -223,16 +231,7 @@ class DocumentJudge:
         return tried[0]
 
     def _meaning(self, name: Name, statement: WrittenChain) -> Meaning:
-        meaning = self._case.notation.meaning(name)
-        if statement.parameter and meaning.kind == "field" and self._case.notation.several:
-            track = statement.parameter if statement.parameter in ("w", "b") else ""
-            meaning = replace(meaning, parameter=meaning.parameter or track)
-        of_row = meaning.parameter.isdigit() or (statement.method and meaning.kind == "field")
-        if statement.time is not None and of_row and not meaning.time:
-            meaning = replace(meaning, time=str(statement.time))
-        if self._component and meaning.kind == "field":
-            meaning = replace(meaning, parameter=meaning.parameter or self._component)
-        return meaning
+        return meant(self._case.notation, name, statement, self._component)
 
     def _scope(self, variant: Variant, statement: WrittenChain) -> NameScope:
         """Say what the names on the right of a chain stand for, and which numbers are exact."""
@@ -296,7 +295,8 @@ class DocumentJudge:
             self._unread(worked.last, meaning, because, worked, kind="value")
             return
         unknown = worked.number is None and worked.checked.value_of_last is None
-        if is_formula(worked) or (unknown and self._is_read(meaning, name, worked)):
+        symbols = is_formula(worked) or (meaning.name == "g" and is_law(worked, self._case))
+        if symbols or (unknown and self._is_read(meaning, name, worked)):
             self._formula(meaning, name, worked)
         elif worked.number is None and self._case.source.kind(worked.last.line).startswith("code"):
             return  # no number is printed: the line is judged as part of the program

@@ -14,7 +14,7 @@ from adamref.documents.cells import dated, numbered, of_element, without_remark
 from adamref.documents.headings import LOWEST, bared, level_of, run_in
 from adamref.documents.lists import elements
 from adamref.documents.neighbours import tidied
-from adamref.documents.phrases import counted_step, step_marker, with_phrases
+from adamref.documents.phrases import counted_step, later_markers, step_marker, with_phrases
 from adamref.documents.problems import labels
 from adamref.documents.regions import (
     Component,
@@ -181,9 +181,29 @@ def _line(
     display = state.pending_display
     if state.pending and not eaten and not continues(state.pending, placed, display=display):
         flush(state, layout)
-    segment(placed, state, layout)
+    _clauses(placed, mended, number, state, layout)
     if _CLOSERS.search(raw):
-        state.display = False
+        state.display = state.dollars
+
+
+def _clauses(
+    placed: list[Placed], mended: Mended, number: int, state: State, layout: Layout
+) -> None:
+    """Cut a line into regions, clause by clause where these name steps."""
+    for column, t in _later(mended, state):
+        before = [p for p in placed if p.line != number or p.column < column]
+        segment(before, state, layout)
+        flush(state, layout)
+        layout.events.append(Marker(number, t))
+        placed = placed[len(before) :]
+    segment(placed, state, layout)
+
+
+def _later(mended: Mended, state: State) -> list[tuple[int, int]]:
+    """Return where later clauses of a line of text begin that name a step, and which."""
+    if state.code or state.display:
+        return []
+    return [(mended.column(start), t) for start, t in later_markers(mended.text)]
 
 
 def _mended(raw: str, number: int, state: State, layout: Layout) -> Mended:

@@ -78,7 +78,8 @@ _ORDINALS = {
     )
 }
 _STEP = re.compile(
-    r"\b(?:time\s*)?(?:step|iteration|iter|update|epoch|call|round|pass|schritt)\s*"
+    r"\b(?:time\s*)?(?:step|iteration|iter|update|epoch|call|round|pass|schritt"
+    r"|(?<=\w )(?:row|zeile|fila|ligne))\s*"
     r"(?:no\.?|number|\#|\$?\(?t\s*=)?\s*(?P<number>\d{1,6})\b(?!\s*[./]\s*\d)"
     rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:time\s*)?(?:step|iteration|update|call|pass|gradients?)\b"
     r"|^\W*\$?t\s*=\s*(?P<t>\d{1,6})\b",
@@ -121,6 +122,20 @@ def step_marker(line: str) -> int | None:
     if match["ordinal"]:
         return _ORDINALS[match["ordinal"].lower()]
     return int(match["t"])
+
+
+def later_markers(line: str) -> list[tuple[int, int]]:
+    """Return the steps that the clauses of a sentence name one after another, and from where on.
+
+    The first of them is that of the line; where there is no other, nothing is parted.
+    """
+    found = [m for m in _STEP.finditer(line[:_LONGEST]) if m["number"] or m["ordinal"]]
+    said = [(m.start(), m["number"] or _ORDINALS[m["ordinal"].lower()]) for m in found]
+    return [(start, int(t)) for start, t in said[1:] if _CLAUSE.search(line[:start])]
+
+
+_CLAUSE = re.compile(r"[.,;:!?)]\s+(?:and\s+|und\s+|et\s+|y\s+|then\s+)?(?:[^\W\d]+\s+){0,3}$")
+_LONGEST = 2_000
 
 
 _COUNTED = re.compile(
@@ -193,7 +208,7 @@ def uncounted(placed: list[Placed]) -> list[Placed]:
     ]
 
 
-_STEPS = frozenset("step iteration iter epoch update schritt".split())
+_STEPS = frozenset("step iteration iter epoch update schritt row zeile fila ligne".split())
 
 
 def of_a_parameter(placed: list[Placed]) -> list[Placed]:
@@ -255,6 +270,11 @@ def at_optimum(before: str) -> bool:
     """Say whether what stands before a number says that it is where the minimum lies."""
     match = _OPTIMUM.search(before)
     return match is not None and not _BEGINS.search(match["rest"] or match["more"] or "")
+
+
+def begins(before: str) -> bool:
+    """Say whether the sentence before a number says that something begins there."""
+    return _BEGINS.search(re.split(r"[.;!?]\s", before)[-1]) is not None
 
 
 _POWER = re.compile(

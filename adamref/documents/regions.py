@@ -94,6 +94,25 @@ class Component:
 
 @final
 @dataclass(frozen=True)
+class Anew:
+    """The place where an example of its own begins, in the reading of a document that has one.
+
+    Attributes
+    ----------
+    line : int
+    level : int
+        That of the heading it stands below.
+    alone : bool
+        Whether only what stood before the first section of that level still holds.
+    """
+
+    line: int
+    level: int
+    alone: bool = False
+
+
+@final
+@dataclass(frozen=True)
 class UnreadLine:
     """A line that cannot be cut into tokens, or is too long to try."""
 
@@ -118,13 +137,14 @@ class Layout:
 class State:
     """What is open while lines pass.
 
-    ``held`` is a line with a list that the next one goes on, ``counted`` says that steps stand in
-    round brackets.
+    ``held`` is a line with a list that the next one goes on, ``dollars`` says that ``$$`` is open,
+    ``counted`` that steps stand in round brackets.
     """
 
     kind: str = "text"
     code: bool = False
     display: bool = False
+    dollars: bool = False
     paragraph: int = 0
     pending: list[Placed] = field(default_factory=list)
     pending_display: bool = False

@@ -283,12 +283,12 @@ def notation(events: Sequence[Event], rule: Rule) -> Notation:
             if left.base == "delta" and last is not None and 0 < last.value < 1e-5:
                 small_delta = True
     parameters = [p for p in _PARAMETERS if p in _ALWAYS or (p == "b" and "b" in tracks)]
-    usual = any(letter in letters for letter in _ALWAYS)
-    if not (usual and any(assigned[letter] for letter in _ALWAYS)):
+    usual = any(letter in letters and assigned[letter] for letter in _ALWAYS)
+    if not usual:
         parameters += [letter for letter in ("x", "p", "y", "z", "a") if assigned[letter] >= 2]
     columns, vectors = has_elements(events, timed=True), has_elements(events, timed=False)
     coordinates = {}
-    if vectors and assigned["x"] and assigned["y"]:
+    if vectors and assigned["x"] and assigned["y"] and not usual:
         coordinates = {letter: str(i) for i, letter in enumerate("xyz", 1)}
         parameters += [letter for letter in coordinates if letter not in parameters]
     coordinates |= labelled  # by the labels of a table's rows or columns

@@ -62,9 +62,8 @@ def segment(placed: list[Placed], state: State, layout: Layout) -> None:
         if kind == "MATH":
             if here.token.text in ("$$", r"\[", r"\]"):
                 flush(state, layout)
-                state.display = (
-                    not state.display if here.token.text == "$$" else here.token.text == r"\["
-                )
+                state.dollars = here.token.text == "$$" and not state.dollars
+                state.display = state.dollars or here.token.text == r"\["
                 continue
             if _binds_across(state.pending, placed[i + 1 :]):
                 continue

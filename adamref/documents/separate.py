@@ -53,7 +53,9 @@ def separate(tokens: list[Placed]) -> Iterator[list[Placed]]:
             or not _is_result(tokens[:i])
             or (
                 # "0.1  b1=0.9" are two; "g = 2 w_0 = 6" is one chain with a product in it.
-                before <= inside and tokens[i - 1].line == tokens[i].line
+                before <= inside
+                and tokens[i - 1].line == tokens[i].line
+                and not (before > 0 and _is_row(tokens[start:], i - start))
             )
         ):
             continue
@@ -103,6 +105,15 @@ def _is_column(tokens: list[Placed], at: int) -> bool:
     kinds = [p.token.kind for p in tokens if p.line == here.line]
     behind = [p.token.kind for p in tokens[at:] if p.line == here.line]
     return "REL" in kinds[: len(kinds) - len(behind)] and "REL" in behind
+
+
+def _is_row(tokens: list[Placed], at: int) -> bool:
+    """Say whether decimals and names take turns: ``m = -1.125 v = 2.578``, and no product."""
+    kinds = [p.token.kind for p in tokens if p.token.kind != "MINUS"]
+    rest = [p.token for p in tokens[at:] if p.token.kind != "MINUS"]
+    before = [p.token for p in tokens[:at]]
+    turns = kinds[:3] == ["NAME", "REL", "NUMBER"] and [t.kind for t in rest[:3]] == kinds[:3]
+    return turns and len(before) <= 4 and all("." in t.text for t in (before[-1], rest[2]))
 
 
 def _is_result(tokens: list[Placed]) -> bool:

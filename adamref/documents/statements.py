@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, final
 
 from adamref.documents.alternatives import alternatives
 from adamref.documents.regions import (
+    Anew,
     Component,
     Layout,
     Marker,
@@ -90,7 +91,7 @@ class Garbled:
     whole_line: bool = False
 
 
-Event = WrittenChain | Garbled | Marker | ProblemLine | Heading | Component
+Event = WrittenChain | Garbled | Marker | ProblemLine | Heading | Component | Anew
 
 
 def statements(layout: Layout, source: Source) -> list[Event]:

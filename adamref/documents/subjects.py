@@ -21,6 +21,9 @@ from adamref.rules.rule import Rule
 ROW = 9
 """The level of what heads a row of a table: it ends no section."""
 
+PASSAGE = 10
+"""The level of what heads a passage of a section: it ends no other."""
+
 UNRULED = (
     *("AdaBound", "AdaDelta", "Adafactor", "AdaMod", "AggMo", "AMSBound", "LARS", "MADGRAD"),
     *("Muon", "NAG", "Nesterov", "NovoGrad", "Padam", "Prodigy", "QHAdam", "Rprop"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, final
 from adamref.documents.dialects import moments, rates
 from adamref.documents.regions import Marker
 from adamref.documents.statements import Event, WrittenChain, left_names
-from adamref.documents.subjects import Heading, Subject
+from adamref.documents.subjects import PASSAGE, Heading, Subject
 from adamref.expressions.nodes import Binary, Name, Node, names, walk
 
 if TYPE_CHECKING:
@@ -158,12 +158,21 @@ class Treatment:
     events : tuple
     closed : tuple of (int, int, Subject)
         The sections on others that ended before it began: from which line to which, about what.
+    elsewhere : tuple
+        What other chapters say before they work anything: where they start, and their gradients.
     """
 
     subject: Subject
     before: tuple[Event, ...]
     events: tuple[Event, ...]
     closed: tuple[tuple[int, int, Subject], ...] = ()
+    elsewhere: tuple[Event, ...] = ()
+
+    @property
+    def level(self) -> int:
+        """The level of the heading that it begins with, if it begins with one."""
+        first = self.events[0] if self.events else None
+        return first.level if isinstance(first, Heading) else PASSAGE
 
 
 def chapters(events: Sequence[Event], subject: Subject, notation: Notation) -> list[Treatment]:
@@ -212,13 +221,41 @@ def chapters(events: Sequence[Event], subject: Subject, notation: Notation) -> l
             if end <= begins and not about.meets(other)
         )
 
+    def settings(own: Subject, start: int) -> tuple[Event, ...]:
+        """Return what passages of others say that stand before the last one of its own."""
+        mine = [i for i, one in enumerate(owner) if one.optimizers == own.optimizers]
+        made: list[Event] = []
+        for about, begin, end in spans:
+            theirs = begin >= start and about.optimizers != own.optimizers
+            if theirs and end <= max(mine, default=0) and owner[begin].optimizers != own.optimizers:
+                made += _setting(events[begin:end], notation)
+        return tuple(made)
+
     return [
-        Treatment(subject, (), _owned(events, owner, subject)),
+        Treatment(subject, (), _owned(events, owner, subject), (), settings(subject, 0)),
         *(
-            Treatment(other, before, _owned(events, owner, other), closed(other))
+            Treatment(
+                other, before, _owned(events, owner, other), closed(other), settings(other, first)
+            )
             for other in others.values()
         ),
     ]
+
+
+def _setting(passage: Sequence[Event], notation: Notation) -> list[Event]:
+    """Return what a passage says of its start and its gradients before it works anything."""
+    made: list[Event] = []
+    for event in passage:
+        if not isinstance(event, WrittenChain) or not (lefts := left_names(event.parts)):
+            continue
+        meaning = notation.meaning(lefts[0])
+        if meaning.kind == "field" and meaning.name not in ("g", "theta"):
+            if names(event.parts[-1].node):
+                continue  # a formula works nothing
+            break
+        if meaning.name == "g" or (meaning.name == "theta" and meaning.time in ("", "0")):
+            made.append(event)
+    return made
 
 
 def _line(event: Event) -> int:

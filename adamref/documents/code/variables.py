@@ -226,6 +226,7 @@ _NO_AVERAGE = (PARAMETER, TIME, GRADIENT, SIZE, EPS, RATE1, RATE2)
 def _moves_by(step: Node, role: Callable[[Name], str], averaged: set[str]) -> bool:
     used = names(step)
     sized = any(role(n) == SIZE for n in used)
+    sized |= any(isinstance(x, Number) and x.value < 1 for x in _factors(step))
     return sized and any(n.base in averaged or role(n) in (FIRST, SECOND, GRADIENT) for n in used)
 
 
