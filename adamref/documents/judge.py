@@ -112,7 +112,9 @@ class DocumentJudge:
         self._run(chapter.before)
         if chapter.before:
             leave_others(case, chapter)
+        heard = len(case.claims)
         self._run(chapter.elsewhere)
+        del case.claims[heard:]  # they are judged in chapters of their own
         if chapter.before or chapter.elsewhere:
             inherit(case, self._kept, Anew(0, chapter.level))
         self._before = False

@@ -130,8 +130,8 @@ def _around(
         extents = [(first, last, PASSAGE), (head + 1, end, level), (first, end, PASSAGE)]
         for start, stop, at_level in extents if head >= 0 else extents[::2]:
             lines = _line_of(events[start]), _last_line(events[stop - 1])
-            said = about in _opening(source, lines[0], heading)
-            yield Cut(start, stop, about, at_level, said=said, lines=lines)
+            if about in _opening(source, lines[0], heading):
+                yield Cut(start, stop, about, at_level, said=True, lines=lines)
     for start in dict.fromkeys((first, head + 1)):
         if start > 0 and _begins(events[start:end], at - start, case, _line_of(events[start])):
             for alone in (False, True) if start == head + 1 else (False,):
