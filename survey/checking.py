@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from survey.environments import Made
     from survey.rows import Row
 
-NICE = 5
 _ANSWER = "300"
 """Seconds for an answer, and for all of them: generous, and never what decides."""
 _ALL = 7200.0
@@ -82,7 +80,7 @@ def _options(row: Row, dtype: str) -> list[str]:
 
 
 def _args(row: Row) -> list[str]:
-    return [f"--arg={k}={v!r}" for k, v in row.args.items()]
+    return [f"--arg={k}={json.dumps(v)}" for k, v in row.args.items()]
 
 
 def _asked(row: Row, where: Made, words: list[str]) -> dict[str, Any]:
@@ -96,7 +94,6 @@ def _asked(row: Row, where: Made, words: list[str]) -> dict[str, Any]:
             text=True,
             timeout=_ALL,
             check=False,
-            preexec_fn=_niced,
         )
     except subprocess.TimeoutExpired:
         raise NotChecked(f"no report after {_ALL:.0f} s") from None
@@ -105,10 +102,6 @@ def _asked(row: Row, where: Made, words: list[str]) -> dict[str, Any]:
         raise NotChecked("\n".join(said[-3:]) or f"ended with {done.returncode}")
     report: dict[str, Any] = json.loads(done.stdout)
     return report
-
-
-def _niced() -> None:
-    os.nice(max(0, NICE - os.nice(0)))
 
 
 def _folder(where: Made) -> Path:

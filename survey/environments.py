@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
@@ -114,7 +115,7 @@ def _python(wanted: Environment, folder: Path) -> Made:
         LOCKS.mkdir(exist_ok=True)
         lock.write_text("".join(f"{x}\n" for x in found), "utf-8")
     _run([*install, "--no-deps", *found])
-    _run([*install, "--no-deps", str(_wheel())])
+    _run([*install, "--no-deps", *wanted.alone, str(_wheel())])
     return Made(folder, python, _variables(folder))
 
 
@@ -149,6 +150,7 @@ def _core() -> list[str]:
 @cache
 def _wheel() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="survey-wheel-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     _run([sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet",
           "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)])  # fmt: skip
     return next(folder.glob("*.whl"))

@@ -34,7 +34,8 @@ def begun(row: Row) -> dict[str, Any]:
         "version": row.environment.version,
         "optimizer": row.optimizer,
         "target": row.target,
-        "args": dict(row.args),
+        # An infinity is written, as in JSON it is not.
+        "args": json.loads(json.dumps(dict(row.args)), parse_constant=str),
         "declared": row.declared(),
         "date": datetime.now(UTC).date().isoformat(),
         "platform": f"{platform.system()} {platform.machine()}",

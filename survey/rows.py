@@ -16,6 +16,7 @@ ROWS = HERE / "rows"
 GLUE = HERE / "glue"
 
 DTYPES = ("float32", "float64", "bfloat16")
+_USUAL = DTYPES[:2]
 KINDS = ("python", "npm", "program")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -42,6 +43,8 @@ class Environment:
         Whose implementations these are.
     install : tuple of str
         What a package manager is asked for, with versions.
+    alone : tuple of str
+        What is installed without what it asks for itself.
     build : tuple of str
         How a program is compiled, ``{out}`` being where it goes.
     needs : tuple of str
@@ -53,6 +56,7 @@ class Environment:
     package: str
     version: str
     install: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
     build: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
 
@@ -107,12 +111,21 @@ class Row:
 
     def declared(self) -> str:
         """Return a digest of everything that its result depends on, but for adamref."""
-        said = {k: v for k, v in asdict(self).items() if k not in {"title", "known", "dtypes"}}
+        said = _told({k: v for k, v in asdict(self).items() if k not in _BESIDE})
+        said["environment"] = _told(said["environment"])
         text = json.dumps(said, sort_keys=True)
         shared = ("protocol.mjs",) if self.glue.endswith(".mjs") else ()
         for name in (self.glue, *shared):
             text += (GLUE / name).read_text("utf-8") if name else ""
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+_BESIDE = {"title", "known", "dtypes"}
+
+
+def _told(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is not said: what may be said one day is no other declaration."""
+    return {k: x for k, x in said.items() if x not in ("", (), {})}
 
 
 FAST = {
@@ -160,8 +173,8 @@ def read(path: Path) -> list[Row]:
         raise RowRefused(path, str(error)) from None
     try:
         where = _environment(path.stem, said.pop("environment"))
-        listed = said.pop("implementation")
-        found = [_row(path, where, dict(one)) for one in listed]
+        listed, dtypes = said.pop("implementation"), said.pop("dtypes", _USUAL)
+        found = [_row(path, where, {"dtypes": dtypes, **one}) for one in listed]
     except (KeyError, TypeError) as error:
         raise RowRefused(path, f"lacks or does not know {error}") from None
     if said:
@@ -172,7 +185,7 @@ def read(path: Path) -> list[Row]:
 
 
 def _environment(name: str, said: dict[str, Any]) -> Environment:
-    lists = {k: tuple(said.pop(k, ())) for k in ("install", "build", "needs")}
+    lists = {k: tuple(said.pop(k, ())) for k in ("install", "alone", "build", "needs")}
     return Environment(name, said.pop("kind", "python"), **lists, **said)
 
 
@@ -186,7 +199,7 @@ def _row(path: Path, where: Environment, one: dict[str, Any]) -> Row:
         title=one.pop("title"),
         optimizer=optimizer,
         target=target,
-        dtypes=tuple(one.pop("dtypes", ("float32", "float64"))),
+        dtypes=tuple(one.pop("dtypes")),
         args=one.pop("args", {}),
         options=tuple(one.pop("options", ())),
         environ=one.pop("environ", {}),

@@ -125,6 +125,11 @@ def test_arguments_are_literals_or_text():
     assert read == {"a": True, "b": (0.9, 0.99), "c": " x=y", "d": None, "e": ""}
 
 
+def test_arguments_are_written_in_python_or_in_json():
+    read = read_arguments(["a=false", "b=true", "c=null", "d=[0.9, true]", 'e={"x": false}'])
+    assert read == {"a": False, "b": True, "c": None, "d": [0.9, True], "e": {"x": False}}
+
+
 @pytest.mark.parametrize("text", ["amsgrad", "=3", "a b=3", ""])
 def test_arguments_without_a_key_are_refused(text):
     with pytest.raises(OutOfDomain, match=r"--arg = .*, but should be KEY=VALUE"):

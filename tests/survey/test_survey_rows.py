@@ -34,7 +34,7 @@ def test_an_implementation_is_of_a_rule_and_at_one_version(row):
     where = row.environment
     assert rules.optimizer(row.optimizer).trains
     pin = re.compile(re.escape(where.package) + "(==|@)" + re.escape(where.version))
-    assert where.kind == "program" or any(pin.fullmatch(x) for x in where.install)
+    assert where.kind == "program" or any(pin.fullmatch(x) for x in (*where.install, *where.alone))
     assert where.kind != "python" or ":" in row.target
     for known in row.known:
         assert set(known) == {"cause", "source"}
@@ -90,6 +90,18 @@ def test_what_is_declared_otherwise_is_refused(tmp_path, old, new, says):
     path.write_text(GOOD.replace(old, new))
     with pytest.raises(rows.RowRefused, match=re.escape(says)):
         rows.read(path)
+
+
+def test_dtypes_are_those_of_the_file_or_its_own(tmp_path):
+    path = tmp_path / "one.toml"
+    said = {}
+    for before in ("", 'dtypes = ["float32", "bfloat16"]\n'):
+        path.write_text(before + GOOD + GOOD.partition("\n\n")[2].replace("one-adam", "two-adam")
+                        + 'dtypes = ["float64"]\n')  # fmt: skip
+        said[before] = [row.dtypes for row in rows.read(path)]
+    first, second = said.values()
+    assert first == [("float32", "float64"), ("float64",)]
+    assert second == [("float32", "bfloat16"), ("float64",)]
 
 
 def test_a_digest_follows_what_is_asked(tmp_path):

@@ -260,7 +260,7 @@ class VisibleLine(SeenLine):
 
     def _undefined(self, wrong: NDArray[np.bool_]) -> Found | None:
         """Find the root of something negative."""
-        found = undefined(self._expr, self._values, self._got, wrong)
+        found = undefined(self._expr, self._values, self._got, wrong, self._unit)
         if found is None:
             return None
         spoilt = self.right & ~self._near(valued(found[0], self._values, len(self._seen)))
@@ -279,6 +279,8 @@ class VisibleLine(SeenLine):
     def _known_elsewhere(self, wrong: NDArray[np.bool_]) -> Found | None:
         """Find the line of another dialect, or one with a fault that has a name, on wrong rows."""
         best: Found | None = None
+        if self._near(valued(self._expr, self._values, len(self._seen)))[wrong].all():
+            return None  # NaN of what is stored: the line's own speaks for no other
         shown = self._shown | self._hidden
         for lines, says, cost in written_elsewhere(self._dialect, self.name):
             formula = whole(lines, self.name, shown)

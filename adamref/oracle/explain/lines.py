@@ -43,11 +43,7 @@ def wrong_lines(found: Identified, seen: Table) -> dict[str, NDArray[np.bool_]]:
     for name, over in found.fit.over.items():
         with np.errstate(invalid="ignore"):
             off = np.abs(seen.got[name] - found.fit.value[name])
-            # No decay at all, which is 0 * theta, makes no number of a state where theta is none.
-            lost = ~np.isfinite(seen.before["theta"]) & np.isnan(seen.got[name])
-            spread = lost & (name != "theta")
-            near = (off < given_room(name, found, seen)) | spread
-            made[name] = (over > 1) & rows & ~near
+            made[name] = (over > 1) & rows & ~(off < given_room(name, found, seen))
     return {name: wrong for name, wrong in made.items() if wrong.any()}
 
 

@@ -51,9 +51,10 @@ def _names(cause: LineCause, found: Identified, seen: Table) -> Iterator[Fault]:
     lines = [
         _Told(name, x, found, seen) for name, x in zip(cause.lines, cause.formulas, strict=True)
     ]
-    if any(line.made is None for line in lines):
-        return
-    right, states = lines_of(dialect), seen.visible | frozenset(dialect.rule.states)
+    right = lines_of(dialect)
+    if any(line.made is None for line in lines) or all(line.is_given(right) for line in lines):
+        return  # the line as it should be has no fault's name
+    states = seen.visible | frozenset(dialect.rule.states)
     for one in singles(dialect, found.machine.theta.dtype, failed={}):
         changed = {n for n, x in one.lines.items() if x is not right.get(n)}
         others = changed & states - {"theta"} - {*cause.lines}

@@ -1,4 +1,8 @@
-"""What is not a number where it should be one: a root of something negative."""
+"""What is not a number where it should be one: a root of something negative.
+
+It is so by a mistake, or by rounding alone: a difference that is never below 0 over the reals comes
+out below it where all of its digits cancel.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from sympy import Expr, Mul, Pow, Rational
 
 from adamref.oracle.explain.formulas import written
 from adamref.solving.inversion import put, valued
+from adamref.solving.losing import lost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def undefined(
-    expr: Expr, values: Mapping[str, Array], got: Array, wrong: NDArray[np.bool_]
+    expr: Expr, values: Mapping[str, Array], got: Array, wrong: NDArray[np.bool_], unit: float
 ) -> tuple[Expr, str] | None:
     """Find the root of something negative, where nothing that is wrong is a number.
 
@@ -36,15 +41,24 @@ def undefined(
         What the line gave on each row.
     wrong : bool array
         The rows on which it is wrong.
+    unit : float
+        The unit roundoff of the format in which it is worked.
 
     Returns
     -------
     tuple of (sympy.Expr, str) or None
-        The line with the sign of what is under the root turned, and what is said of it.
+        The line, with the sign of what is under the root turned where that is no rounding, and what
+        is said of it.
     """
     if not np.isnan(got[wrong]).all():
         return None
     for path, root in _roots(expr, ()):
+        under = valued(root.base, values, len(got))[wrong]
+        if (under <= lost(root.base, values, len(got), unit)[wrong]).all():
+            return expr, (
+                f"what stands under the root, {written(root.base)}, "
+                "loses all its digits and is rounded to something negative"
+            )
         formula = put(expr, (*path, 0), Mul(-1, root.base, evaluate=False))
         if np.isnan(valued(formula, values, len(got))[wrong]).all():
             return formula, f"what stands under the root, {written(root.base)}, is negative"

@@ -317,9 +317,13 @@ def where_forgiven(
     A maximum may keep its number where the other is NaN: IEEE's maximumNumber is one too. theta may
     stay where it moves by the sign of a NaN, which is 0 in PyTorch and NaN in NumPy and JAX. And
     where the gradient is NaN all may be of its element, even if a rule does not use it at that
-    step.
+    step. No decay at all is 0 times theta or nothing, and a state NaN or not where theta is none.
     """
     kept = np.isnan(table.columns["g"]) & np.isnan(table.got[name])
+    if name != "theta":
+        decays = np.nan_to_num(table.columns.get("weight_decay", np.zeros(1))) != 0
+        apart = np.isnan(table.got[name]) ^ np.isnan(want)
+        kept |= ~np.isfinite(table.before["theta"]) & ~decays & apart
     if name in (its := maxima(rule)):
         kept |= keeps_its_number(machine, table, name, its[name], want)
     if name == "theta" and takes_signs(rule):

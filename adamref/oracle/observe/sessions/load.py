@@ -55,10 +55,10 @@ def named(target: str) -> Any:
 
 
 def read_arguments(texts: Iterable[str]) -> dict[str, Any]:
-    """Read ``KEY=VALUE``: values are Python literals, or else text.
+    """Read ``KEY=VALUE``: values are literals of Python or JSON, or else text.
 
-    >>> read_arguments(["amsgrad=True", "name=x", "betas=(0.9, 0.99)"])
-    {'amsgrad': True, 'name': 'x', 'betas': (0.9, 0.99)}
+    >>> read_arguments(["amsgrad=True", "foreach=false", "name=x", "betas=(0.9, 0.99)"])
+    {'amsgrad': True, 'foreach': False, 'name': 'x', 'betas': (0.9, 0.99)}
 
     Raises
     ------
@@ -69,11 +69,16 @@ def read_arguments(texts: Iterable[str]) -> dict[str, Any]:
         key, equals, value = text.partition("=")
         if not equals or not key.strip().isidentifier():
             raise OutOfDomain("--arg", repr(text), "KEY=VALUE, for example amsgrad=True")
-        try:
-            found[key.strip()] = ast.literal_eval(value.strip())
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-            found[key.strip()] = value
+        found[key.strip()] = _value(value)
     return found
+
+
+def _value(text: str) -> Any:
+    """Return what a text is a literal of, or the text."""
+    for read in (ast.literal_eval, json.loads):
+        with contextlib.suppress(ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            return read(text.strip())
+    return text
 
 
 def importable(target: Any) -> str | None:
