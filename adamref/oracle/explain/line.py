@@ -249,6 +249,8 @@ class VisibleLine(SeenLine):
         self, tried: Iterable[tuple[Expr, str]], wrong: NDArray[np.bool_]
     ) -> Found | None:
         """Find the first of some lines that gives all wrong rows, and where it stands."""
+        if not np.isfinite(self._got[wrong]).any():
+            return None  # any line gives NaN of NaN
         for formula, says in tried:
             if not {x.name for x in formula.free_symbols} <= self._values.keys():
                 continue
