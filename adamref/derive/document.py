@@ -137,9 +137,8 @@ def section(theorem: Theorem, outcomes: Mapping[str, Outcome], told: set[str]) -
     told : set of str
         What the chapter has said of the checkers before, and does not say again; it grows.
     """
-    refuted = "Refuted: " if theorem.verdict == "REFUTED" else ""
     return Section(
-        refuted + theorem.title,
+        theorem.heading,
         theorem.id,
         tuple(portion for portion in _portions(theorem, outcomes, told) if portion.blocks),
         (_AGAIN.format(id=theorem.id),),

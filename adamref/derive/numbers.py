@@ -210,7 +210,7 @@ def _table(where: Evaluation, space: Space, statement: Statement) -> Iterator[Da
             continue
         head = tuple((Math(spelled(one.function(name).__name__)),) for name in fields)
         rows: list[tuple[Sentence, ...]] = []
-        for at, step in enumerate(steps, 1):
+        for at, step in list(enumerate(steps, 1))[-1 if _is_of_one_step(one) else 0 :]:
             cells = [written(where.carrier, step[name]) for name in fields]
             if None in cells:
                 # What a root makes is no rational number.
@@ -223,6 +223,14 @@ def _table(where: Evaluation, space: Space, statement: Statement) -> Iterator[Da
                 ]
             rows.append(((str(at),), *((_cell(cell),) for cell in cells)))
         yield DataTable(((Math("t"),), *head), tuple(rows))
+
+
+def _is_of_one_step(run: Run) -> bool:
+    """Say whether a run has the hyperparameters of the step it is taken to, at all steps.
+
+    What it gave at earlier ones is not what the rule gives there, and enters into nothing.
+    """
+    return any("t" in {x.name for x in value.free_symbols} for value in run.hypers.values())
 
 
 def _determined(run: Run, point: Point, spoken: set[str]) -> list[str]:

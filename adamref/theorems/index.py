@@ -25,7 +25,7 @@ class Indexed(NamedTuple):
         The title of its part of the book.
     title : str
     theorems : mapping of str to str
-        Its theorems' titles by their ids, in the order of the book.
+        What its theorems are headed by, by their ids, in the order of the book.
     cites : mapping of str to list of str
         The ids of the theorems that a proof cites, by the id of its own, where it cites any.
     """

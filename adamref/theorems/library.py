@@ -77,7 +77,7 @@ def listing() -> Listing:
             groups.append(Group(known.title, tuple(known.theorems.items())))
         else:
             chapter = _of(name)
-            entries = tuple((one.id, one.title) for one in chapter.THEOREMS)
+            entries = tuple((one.id, one.heading) for one in chapter.THEOREMS)
             groups.append(Group(_title(chapter), entries))
     # A chapter may hold what others use, and no theorem of its own.
     return Listing("theorems", tuple(group for group in groups if group.entries))

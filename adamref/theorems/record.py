@@ -170,6 +170,11 @@ class Theorem:
         return replace(self, proof=steps, near_misses=(*self.near_misses, *misses))
 
     @property
+    def heading(self) -> str:
+        """Its title; that of a claim that is refuted says so."""
+        return f"Refuted: {self.title}" if self.verdict == "REFUTED" else self.title
+
+    @property
     def idea(self) -> str:
         """The idea of the proof, for people: the sentence that stands first in it."""
         says = self.proof.__doc__ or ""

@@ -27,7 +27,7 @@ def text() -> str:
         table[name] = {
             "part": part,
             "title": chapter.__doc__.split("\n", 1)[0].removesuffix("."),
-            "theorems": {theorem.id: theorem.title for theorem in chapter.THEOREMS},
+            "theorems": {theorem.id: theorem.heading for theorem in chapter.THEOREMS},
             "cites": {one.id: names for one in chapter.THEOREMS if (names := cited(one))},
         }
     return json.dumps(table, indent=1, ensure_ascii=False) + "\n"
