@@ -68,4 +68,4 @@ def _off(expr: Expr, values: Mapping[str, Array], count: int, unit: float) -> ND
             share = np.where(share < _NOTHING_LEFT, share, np.inf)
         return np.asarray(size * (sizes[1] * share + unit))
     # Of a size, a maximum, a choice, a format: what any of its arguments is off.
-    return np.asarray(np.max(offs, axis=0) + unit * size)
+    return np.asarray(np.max([np.zeros(count), *offs], axis=0) + unit * size)

@@ -236,7 +236,7 @@ class VisibleLine(SeenLine):
 
     def _exchanged(self, wrong: NDArray[np.bool_]) -> Found | None:
         """Find two symbols of the line that stand in each other's place."""
-        return self._rewritten(exchanged(self._expr), wrong)
+        return self._rewritten(exchanged(self._expr), wrong, loses=False)
 
     def _overwritten(self, wrong: NDArray[np.bool_]) -> Found | None:
         """Find a state that is written over by what the line of theta makes of it."""
@@ -246,7 +246,7 @@ class VisibleLine(SeenLine):
         return self._rewritten(overwritten(self._lines, self.name, self._expr, shown), wrong)
 
     def _rewritten(
-        self, tried: Iterable[tuple[Expr, str]], wrong: NDArray[np.bool_]
+        self, tried: Iterable[tuple[Expr, str]], wrong: NDArray[np.bool_], *, loses: bool = True
     ) -> Found | None:
         """Find the first of some lines that gives all wrong rows, and where it stands."""
         if not np.isfinite(self._got[wrong]).any():
@@ -254,7 +254,7 @@ class VisibleLine(SeenLine):
         for formula, says in tried:
             if not {x.name for x in formula.free_symbols} <= self._values.keys():
                 continue
-            holds = self.gives(formula)
+            holds = self.gives(formula, loses=loses)
             where = self._words.parting(wrong, self.right & ~holds) if holds[wrong].all() else None
             if where is not None:
                 return PLAIN, self._told(formula, says, where, wrong), wrong

@@ -1,4 +1,4 @@
-"""Lines in another shape: two of their symbols exchanged, a state written over as in place."""
+"""Lines in another shape: two hyperparameters exchanged, a state written over as in place."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Symbol, count_ops, evaluate, preorder_traversal
 
 from adamref.oracle.explain.formulas import whole, written
+from adamref.rules.hyper import COMMON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
 def exchanged(expr: Expr) -> Iterator[tuple[Expr, str]]:
-    """Yield a formula with two of its symbols exchanged, each two, and what is said of that."""
-    for one, other in combinations(sorted(expr.free_symbols, key=str), 2):
+    """Yield a formula with two of its hyperparameters exchanged, and what is said of that."""
+    its = sorted((x for x in expr.free_symbols if x.name in COMMON), key=str)
+    for one, other in combinations(its, 2):
         with evaluate(False):
             formula = expr.xreplace({one: other, other: one})
         yield formula, f"{written(one)} and {written(other)} are exchanged"

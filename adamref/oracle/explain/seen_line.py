@@ -227,11 +227,11 @@ class SeenLine:
             near = np.logical_or.reduce([near, *(self._near(x, off) for x in made)])
         return np.asarray(near)
 
-    def gives(self, formula: Expr) -> NDArray[np.bool_]:
-        """Say row by row whether a formula gives what was seen, up to the digits that it loses."""
-        known = self._known.every
-        off = np.fmax(self._off, lost(formula, known, len(self._seen), self._unit))
-        return self._near(valued(formula, known, len(self._seen)), off)
+    def gives(self, formula: Expr, *, loses: bool) -> NDArray[np.bool_]:
+        """Say row by row whether a formula gives what was seen, or is off by what it loses."""
+        known, count = self._known.every, len(self._seen)
+        off = np.fmax(self._off, lost(formula, known, count, self._unit)) if loses else None
+        return self._near(valued(formula, known, count), off)
 
     def _near(
         self, made: Array, off: Array | None = None, at: Indices | None = None

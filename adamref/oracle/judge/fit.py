@@ -321,9 +321,10 @@ def where_forgiven(
     """
     kept = np.isnan(table.columns["g"]) & np.isnan(table.got[name])
     if name != "theta":
-        decays = np.nan_to_num(table.columns.get("weight_decay", np.zeros(1))) != 0
+        rates = table.columns.get("weight_decay") if "weight_decay" in rule.defaults else None
+        decays = False if rates is None else np.nan_to_num(rates) != 0
         apart = np.isnan(table.got[name]) ^ np.isnan(want)
-        kept |= ~np.isfinite(table.before["theta"]) & ~decays & apart
+        kept |= ~np.isfinite(table.before["theta"]) & np.logical_not(decays) & apart
     if name in (its := maxima(rule)):
         kept |= keeps_its_number(machine, table, name, its[name], want)
     if name == "theta" and takes_signs(rule):
