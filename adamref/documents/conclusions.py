@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from adamref.documents.amended import amended
 from adamref.documents.consistency import conflicting
 from adamref.documents.findings import Audit
 from adamref.documents.lines.signs import reconciled
@@ -32,7 +33,7 @@ def concluded(
     claims = tuple(
         c for c in claims if (c.kind, c.verdict) != ("code", "unread") or c.line not in understood
     )
-    claims = tuple(reconciled((*claims, *others)))
+    claims = tuple(amended(reconciled((*claims, *others)), source))
     if len(judged) > 1 or others:
         claims = tuple(sorted(claims, key=lambda claim: claim.line))
     wrong = next((i for i, claim in enumerate(claims) if claim.is_wrong), None)

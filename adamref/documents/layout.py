@@ -30,7 +30,7 @@ from adamref.documents.remarks import remarks_on
 from adamref.documents.repair import Mended, counts_in_brackets, mend, with_square_brackets
 from adamref.documents.segments import RUN, continues, flush, open_ended, segment
 from adamref.documents.separate import bracket_free
-from adamref.documents.sheets import by_optimizer
+from adamref.documents.sheets import by_optimizer, runs_of_optimizers
 from adamref.documents.subjects import ROW, Heading, announced, names_another
 from adamref.documents.tables import (
     Cell,
@@ -254,7 +254,9 @@ def _in_plain_table(raw: str, number: int, state: State, layout: Layout) -> bool
             return False
         flush(state, layout)
         state.width = len(cells_of(raw, state.mark))
-    elif len(cells_of(raw, state.mark)) != state.width or not re.match(r'\s*"?\d', raw):
+    elif len(its := cells_of(raw, state.mark)) != state.width or not any(
+        re.match(r'\s*"?\d', cell) for cell in its[:2]
+    ):
         state.mark = None
         return False
     state.table.append((number, barred(raw, state.mark)))
@@ -285,9 +287,17 @@ def _flush_table(state: State, layout: Layout, decimal_comma: bool) -> None:
             else:
                 _table_cell(cell, state, layout, decimal_comma)
         state.paragraph += 1
-    if entries:
+    runs = [] if entries else runs_of_optimizers(rows)
+    for about, its in runs:
+        layout.events.append(Heading(its[1][0], about, ROW, defines=True))
+        _steps(its, state, layout, decimal_comma)
+    if entries or runs:
         layout.events.append(Heading(rows[-1][0], None, ROW))
-        return
+    else:
+        _steps(rows, state, layout, decimal_comma)
+
+
+def _steps(rows: list[tuple[int, str]], state: State, layout: Layout, decimal_comma: bool) -> None:
     for cell in read_table(rows):
         _table_cell(cell, state, layout, decimal_comma)
     state.paragraph += 1

@@ -142,9 +142,10 @@ _COUNTED = re.compile(
     r"^\s*(?P<mark>#+\s+|\*\*\s*|\|\s+)?\$?[kni]\s*=\s*(?P<t>\d{1,6})\s*\$?\s*"
     r"(?:(?P<colon>:)\s*(?:\*\*)?|\*\*\s*$|(?P<end>\|?\s*$))"
 )
+_NUMBER = r"[-+\u2212]?\d[\d.]*(?:[eE][-+]?\d+)?"
+_VALUE = rf"(?:{_NUMBER}|[(\[]\s*{_NUMBER}(?:[\s,;]+{_NUMBER})*\s*[)\]])"
 _PRINTED = re.compile(
-    r"^\s*(?P<t>\d{1,6}):?\s+"
-    r"(?=(?:[^\W\d]\w*\s*[=:]\s*[-+\u2212]?\d[\d.]*(?:[eE][-+]?\d+)?(?:[\s,;|]+|$)){2,}$)"
+    rf"^\s*(?P<t>\d{{1,6}}):?\s+(?=(?:[^\W\d]\w*\s*[=:]\s*{_VALUE}(?:[\s,;|]+|$)){{2,}}$)"
 )
 
 
@@ -152,7 +153,7 @@ def counted_step(line: str) -> tuple[int, int] | None:
     """Return the step that a line is headed by, and where what it says of it begins.
 
     Such a head is that of a section, ``### n = 2: …`` or ``--- n = 2 ---``, or the number in front
-    of a row of printed names and numbers, ``2  g=-9.0  m=-1.8``: no factor of the first of them.
+    of a row of printed names and numbers or vectors, ``2  g=-9.0  m=-1.8``: no factor of the first.
     """
     for pattern in (_COUNTED, _PRINTED):
         match = pattern.match(line)

@@ -66,6 +66,39 @@ def by_optimizer(rows: Sequence[tuple[int, str]]) -> list[RowOfOptimizer]:
     ]
 
 
+def runs_of_optimizers(
+    rows: Sequence[tuple[int, str]],
+) -> list[tuple[Subject, list[tuple[int, str]]]]:
+    """Part a table of steps, whose first column names the optimizer of each row, into theirs.
+
+    Returns
+    -------
+    list of (Subject, rows)
+        With each optimizer the head and its rows, that column left empty; nothing for a table of
+        another kind.
+    """
+    if len(rows) < 4:
+        return []
+    runs: list[tuple[Subject, list[tuple[int, str]]]] = []
+    head = (rows[0][0], _without_first(rows[0][1]))
+    for line, row in rows[1:]:
+        about = _named(row.split("|")[1]) if row.count("|") > 2 else None
+        if about is None:
+            return []
+        if not runs or runs[-1][0] != about:
+            runs.append((about, [head]))
+        runs[-1][1].append((line, _without_first(row)))
+    abouts = [about for about, _ in runs]
+    is_long = len(rows) - 1 > len(runs) > 1
+    return runs if is_long and len(set(abouts)) == len(abouts) else []
+
+
+def _without_first(row: str) -> str:
+    """Return a row without its first cell, what is left in its place."""
+    at = row.index("|", row.index("|") + 1)
+    return " " * at + row[at:]
+
+
 def _is_formula(text: str) -> bool:
     return _RELATION.search(text) is not None or _SYMBOLIC.search(text) is not None
 

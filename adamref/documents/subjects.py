@@ -7,6 +7,7 @@ named and unknown is told as unread, and never judged as Adam.
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -140,15 +141,20 @@ def _names() -> re.Pattern[str]:
     """Match any name, blanks and hyphens in it or not; the longest first."""
     loose: list[str] = []
     exact: list[str] = []
+    inside: list[str] = []
     for subject in sorted(_table().values(), key=lambda s: -len(s.name)):
+        if unicodedata.category(subject.name[0]) == "Lo":  # of a script that parts no words
+            inside.append(re.escape(subject.name))
+            continue
         spelled = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", subject.name)
         pattern = r"[-_ ]?".join(map(re.escape, re.split(r"[-_ ]", spelled)))
         word = _plain(subject.name) in _WORDS
         (exact if word else loose).append(re.escape(subject.name) if word else pattern)
     # No name is tried where none begins: there are a hundred, and a line has many places.
-    first = {c for one in (*loose, *exact) for c in (one[0].lower(), one[0].upper())}
+    first = {c for one in (*loose, *exact, *inside) for c in (one[0].lower(), one[0].upper())}
     begins = re.escape("".join(sorted(first | {*_FOLDED})))
-    whole = rf"(?<!\w)(?:(?i:{'|'.join(loose)})|{'|'.join(exact) or '(?!)'})(?!\w)"
+    words = rf"(?<!\w)(?:(?i:{'|'.join(loose)})|{'|'.join(exact) or '(?!)'})(?!\w)"
+    whole = rf"(?:{words}|{'|'.join(inside) or '(?!)'})"
     return re.compile(rf"(?=[{begins}]){whole}")
 
 

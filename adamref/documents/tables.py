@@ -258,11 +258,12 @@ def delimiter(line: str) -> str | None:
     """Return what separates the cells of a line of plain text, if it is the head of a table.
 
     Such a head names t and at least two quantities, separated by tabs, semicolons, commas, bars or
-    two blanks and more.
+    two blanks and more. Before t there may be a column that says of what the row is.
     """
     for mark in ("\t", ";", ",", "|", _BLANKS):
         cells = [cell.strip().strip('"') for cell in cells_of(line, mark)]
-        if len(cells) >= 3 and _TIME.match(cells[0]) and all(_HEAD.match(c) for c in cells[1:]):
+        timed = [i for i, cell in enumerate(cells[:2]) if _TIME.match(cell)]
+        if timed and len(cells) >= 3 + timed[0] and all(map(_HEAD.match, cells[timed[0] + 1 :])):
             return mark
     return None
 

@@ -42,9 +42,13 @@ HEAVY_BALL = Rule(
     own=(MOMENTUM_RATE,),
 )
 
+_DESCENTS = (
+    "SGD", "Gradientenabstieg", "descente de gradient", "descenso de gradiente",
+    "descenso del gradiente", "梯度下降",
+)  # fmt: skip
 _SPOKEN = ("SGD with momentum", "momentum SGD", "gradient descent with momentum")
 DESCENTS = (
-    Optimizer.of(GRADIENT_DESCENT, called=("sgd", "gradientdescent"), spoken=("SGD",)),
+    Optimizer.of(GRADIENT_DESCENT, called=("sgd", "gradientdescent"), spoken=_DESCENTS),
     Optimizer.of(
         MOMENTUM,
         called=("momentum",),

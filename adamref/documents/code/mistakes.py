@@ -206,9 +206,16 @@ def _is_made_anew(one: Assignment) -> bool:
     for line in lines[1:]:
         if line.strip() and len(line) - len(line.lstrip()) < depth:
             return False
-        if step.match(line):
-            return True
+        if (stepped := step.match(line)) is not None:
+            return not _stands_alone(line[stepped.end() :], one)
     return False
+
+
+def _stands_alone(arguments: str, one: Assignment) -> bool:
+    """Say whether a step is given a number, and beside it only what the loop goes over."""
+    its = {loop.variable for loop in one.loops}
+    said = re.findall(r"(?<![\w.])[A-Za-z_]\w*", arguments.partition(")")[0])
+    return re.search(r"(?<![\w.])\d", arguments) is not None and {*said} <= its
 
 
 def _counts_elements(one: Assignment, every: Sequence[Assignment], roles: dict[str, str]) -> bool:

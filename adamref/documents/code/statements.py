@@ -117,7 +117,7 @@ def program(block: Block) -> ReadProgram:
     scope = ""
     for number, piece in _pieces(block):
         if (defined := _CLASS.match(piece)) is not None:
-            scope = defined[1]
+            scope = next(filter(None, defined.groups()))
         _piece(block, made, number, piece, open_, scope)
     begins = block.functions
     made.assignments = [
@@ -129,7 +129,10 @@ def program(block: Block) -> ReadProgram:
 
 _CLASS = re.compile(
     r"^\s*(?:(?:pub|public|private|final|abstract|static|export|default|internal|sealed|open)\s+)*"
-    r"(?:class|impl(?:\s*<[^>]*>)?(?:\s+[\w:<>]+\s+for)?|procedure|algorithm)\s+([A-Za-z][\w-]*)",
+    r"(?:class|impl(?:\s*<[^>]*>)?(?:\s+[\w:<>]+\s+for)?|procedure|algorithm)\s+([A-Za-z][\w-]*)"
+    # A method that stands outside its class: of Go, and of C++.
+    r"|^\s*func\s*\(\s*\w+\s+\*?([A-Za-z]\w*)\s*\)"
+    r"|^[\w<>&*\t :]{0,80}?\b([A-Za-z]\w*)::\w+\s*\([^;=]*$",
     re.IGNORECASE,
 )
 
