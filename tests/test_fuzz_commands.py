@@ -268,7 +268,7 @@ GROUPS = {"some": {"tensors": ["w*"], "lr": 0.001, "weight_decay": 0.01}}
 
 
 @pytest.mark.slow
-@few(4)
+@few(12)
 @given(
     st.lists(st.sampled_from((*CHECKPOINTS[:6] * 2, *CHECKPOINTS)), min_size=1, max_size=2),
     lines.lines(

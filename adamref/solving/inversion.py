@@ -9,6 +9,7 @@ each time that the formula was used; one number is a column of one row.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias, final
 
 import numpy as np
@@ -107,7 +108,8 @@ def valued(
     to be more by a share ``tilt`` of itself, as what lies in the middle of two numbers may go to
     either (`tilts`).
     """
-    return _Tree(values, shape, tilt).value(expr)
+    with np.errstate(all="ignore"):
+        return _Tree(values, shape, tilt).value(expr)
 
 
 def rounded(expr: Expr, fmt: Format) -> Expr:
@@ -165,6 +167,16 @@ def rate_of(expr: Expr) -> tuple[Symbol, Expr | None] | None:
     return None
 
 
+@lru_cache(maxsize=4096)
+def _number(expr: Expr) -> Array | None:
+    """Return a formula without symbols as a float64; NaN where that cannot be worked."""
+    if not expr.is_number:
+        return None
+    number = expr.evalf(20)
+    is_one = number.is_Float or number.is_Rational
+    return np.float64(number if is_one else np.nan)  # type: ignore[return-value]
+
+
 @final
 class _Tree:
     """A formula with columns for its symbols."""
@@ -179,18 +191,18 @@ class _Tree:
     def value(self, expr: Expr) -> Array:
         found = self._known.get(expr)
         if found is None:
-            with np.errstate(all="ignore"):
-                found = np.broadcast_to(self._worked(expr), self._shape)
+            found = self._worked(expr)
+            if np.shape(found) != self._shape:
+                found = np.broadcast_to(found, self._shape)
             self._known[expr] = found
         return found
 
     def _worked(self, expr: Expr) -> Array:
         if isinstance(expr, Symbol):
             return self._values[expr.name]
-        if expr.is_number:
-            number = expr.evalf(20)
-            is_one = number.is_Float or number.is_Rational  # what is left unworked is none
-            return np.float64(number if is_one else np.nan)  # type: ignore[return-value]
+        number = _number(expr)
+        if number is not None:
+            return number
         powered = rate_of(expr)
         if powered is not None:
             return self._from_one(*powered)
@@ -232,9 +244,10 @@ class _Tree:
         return made
 
     def down(self, path: Path, expr: Expr, must: Interval) -> Iterator[Place]:
-        yield Place(path, expr, self.value(expr), must)
         with np.errstate(all="ignore"):
+            place = Place(path, expr, self.value(expr), must)
             below = list(self._below(expr, must))
+        yield place
         for i, its in below:
             is_exponent = isinstance(expr, Pow) and i == 1
             if expr.args[i].is_Number and expr.args[i] != 1 and not is_exponent:

@@ -194,9 +194,11 @@ FIRST = 4
 
 def inside(values: Array, low: Array, high: Array) -> NDArray[np.bool_]:
     """Say which expressions lie in an interval on all rows of a sample."""
-    few = slice(FIRST)
+    fits = np.zeros(len(values), dtype=bool)
+    at = np.arange(len(values))
     with np.errstate(invalid="ignore"):
-        first = np.asarray(((low[few] <= values[:, few]) & (values[:, few] <= high[few])).all(1))
-        at = np.flatnonzero(first)
-        first[at] = ((low <= values[at]) & (values[at] <= high)).all(axis=1)
-    return first
+        for column, least, most in list(zip(values.T, low, high, strict=True))[:FIRST]:
+            its = column[at] if len(at) < len(column) else column
+            at = at[(least <= its) & (its <= most)]
+        fits[at] = ((low <= values[at]) & (values[at] <= high)).all(axis=1)
+    return fits

@@ -324,7 +324,7 @@ def test_a_notebook_of_a_sheet_runs_in_a_clean_kernel(call):
 # What a fresh reader stumbled over.
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_derivation_shows_what_only_a_program_reads():
     text = render(whole(), "md")
     prose = re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$|`[^`]*`|```.*?```", "", text, flags=re.DOTALL)

@@ -78,7 +78,7 @@ def test_the_test_to_paste_passes_and_kills(suite):
     assert after.exit_code == 0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_smallest_set_kills_all(suite):
     found = suite(FIRST_STEP, smallest=True, budget=0.0)
     assert len(found.minimal.probes) <= 12

@@ -216,7 +216,7 @@ def test_a_decay_that_is_left_out_everywhere_is_none_below_two_axes():
     assert wrong.verdict == "deviates"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_decay_below_two_axes_is_told_only_where_the_decay_of_matrices_shows():
     names = ("random-rate-large", "random-rows")
     probes = [f"{name}-bfloat16" for name in names]

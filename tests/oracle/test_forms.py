@@ -214,7 +214,7 @@ class CopiesMatrices:
             flat -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_list_is_one_though_no_matrix_of_it_moves():
     report = check(CopiesMatrices, isolate=False, optimizer="adam")
     (cause,) = report.diagnosis
@@ -240,7 +240,7 @@ class Packed:
             p[...] = stepped(p, m, v, self.t, self.lr, *self.betas, self.eps, power=True)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_who_takes_no_tensor_without_axes_is_given_matrices():
     """It was given vectors alone, of which the states lie where they should."""
     report = check(Packed, isolate=False, optimizer="adam")

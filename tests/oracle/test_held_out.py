@@ -234,8 +234,18 @@ CASES = {
 }  # fmt: skip
 
 
+LONG = {
+    "a count for each block", "a denominator kept", "an element copied and pasted",
+    "a logarithm for a correction", "stairs", "half an exponent", "a ratio of norms",
+    "a norm that is bounded", "an order of elements", "a maximum for a sum", "every second step",
+    "steps of one direction",
+}  # fmt: skip
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case", [pytest.param(x, marks=pytest.mark.long) if x in LONG else x for x in CASES]
+)
 def test_what_was_done_is_told_and_where(case):
     changed, says, where = CASES[case]
     report = check(stepping(**changed), isolate=False, probes=PROBES)

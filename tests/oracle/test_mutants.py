@@ -80,7 +80,7 @@ def test_what_is_wrong_at_random_is_found_and_most_of_it_solved(seeds):
     assert len(unsolved) <= max(1, len(reports) / 10), unsolved
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_name_that_is_confirmed_holds_on_other_probes_in_another_dtype():
     again = ("random-generic-float64", "random-rows-float64", "random-scalar-float64")
     named = 0

@@ -20,13 +20,13 @@ EVERY = list(planted.every())
 FEW = {
     ("adam", "float32"): (
         # moments, and the step
-        "v-centred-on-old-m", "root-forgotten",
+        "root-forgotten",
         # corrections
         "corrected-in-place",
         # epsilon, gradients, hyperparameters
         "eps-omitted", "gradient-norm-clipped-at-5", "betas-swapped",
         # the driver: its counter, what it leaves out, loads, schedules and does not reach
-        "missing-as-zero", "v-lost-on-resume", "counter-int8",
+        "v-lost-on-resume", "counter-int8",
         # precision
         "theta-in-bfloat16",
     ),
@@ -54,7 +54,7 @@ COMBINATIONS = [
         ("adam", "adamw", "adam-l2", "amsgrad"), ("float32", "float64", "float16"), (True, False)
     )
 ]
-FEW_HIDDEN = [("adam", "float32", "m-without-complement"), ("adam", "float64", "betas-in-float32")]
+FEW_HIDDEN = [("adam", "float32", "m-without-complement")]
 
 
 def listed(chosen):

@@ -112,13 +112,13 @@ def right_v(v, g, m, b2):
     ("m", "v", "line", "formula"),
     [
         (lambda m, g, b1, b2: b2 * m + (1 - b1) * g, right_v, "m", "mₜ = β₂·mₜ₋₁ + (1 - β₁)·gₜ"),
-        (
+        pytest.param(
             right_m, lambda v, g, m, b2: b2 * v + (1 - b2) * m * g, "v",
-            "vₜ = β₂·vₜ₋₁ + (1 - β₂)·(gₜ·mₜ₋₁)",
+            "vₜ = β₂·vₜ₋₁ + (1 - β₂)·(gₜ·mₜ₋₁)", marks=pytest.mark.long,
         ),
-        (
+        pytest.param(
             right_m, lambda v, g, _, b2: b2 * v + (1 - b2) * np.abs(g) ** 3, "v",
-            "vₜ = β₂·vₜ₋₁ + (1 - β₂)·|gₜ|·gₜ²",
+            "vₜ = β₂·vₜ₋₁ + (1 - β₂)·|gₜ|·gₜ²", marks=pytest.mark.long,
         ),
     ],
 )  # fmt: skip
@@ -157,10 +157,11 @@ def begun_again_where_the_rate_changes(theta, grad, state, *, lr, beta1, beta2, 
 @pytest.mark.parametrize(
     ("step", "where", "change"),
     [
-        (
+        pytest.param(
             stale_behind_the_middle,
             "the element's number less half of how many there are >= 0 and t >= 2",
             "gₜ₋₁ stands for gₜ",
+            marks=pytest.mark.long,
         ),
         (
             begun_again_where_the_rate_changes,
@@ -178,7 +179,7 @@ def test_what_hidden_lines_do_in_places_is_told_with_the_condition(step, where, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("bfloat16", marks=pytest.mark.long)])
 def test_what_was_solved_in_theta_is_looked_up_by_what_it_gives(dtype):
     fault = faults.get("eps-scaled-by-root-of-correction")
     report = judged(planted(fault, "adam", dtype, visible=False), dtype, "adam")

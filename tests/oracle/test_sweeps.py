@@ -283,7 +283,9 @@ RIGHT = (
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", RIGHT)
+@pytest.mark.parametrize(
+    "name", [pytest.param(x, marks=pytest.mark.long) if x == "NAdam" else x for x in RIGHT]
+)
 def test_a_right_step_of_any_rule_holds_on_them(name):
     with np.errstate(all="ignore"):
         report = adamref.check(getattr(fast, name), isolate=False)

@@ -86,7 +86,7 @@ def test_a_rate_that_is_a_little_off_deviates_all_the_same():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("bfloat16", marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", ["wider_copy", "float64_copy", "compensated"])
 def test_nor_are_they_called_wrong_on_any_probe(name, dtype):
     one = next(x for x in ALL if x.name == name)

@@ -131,7 +131,9 @@ def test_no_right_implementation_exceeds_it(data, optimizer, dtype):
 @pytest.mark.slow
 @settings(max_examples=5)
 @given(data=st.data())
-@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
+@pytest.mark.parametrize(
+    "dtype", ["float32", pytest.param("float64", marks=pytest.mark.long), "bfloat16"]
+)
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "amsgrad", "nadam", "rmsprop"])
 def test_no_right_implementation_exceeds_it_of_more(data, optimizer, dtype):
     """The same of other rules, and after more steps."""

@@ -48,7 +48,7 @@ _APART: Mapping[str, Callable[[Shape], int]] = {
 
 def shared_buffers(
     apart: Fitters, dialects: Sequence[Dialect], differs: Sequence[int]
-) -> tuple[Dialect, LineCause] | None:
+) -> tuple[Dialect, list[LineCause]] | None:
     """Return what tensors have in common, if theta follows from that everywhere.
 
     Parameters
@@ -69,7 +69,7 @@ def shared_buffers(
             found = Fitters(pooled, apart.machine, apart=True).fitted(dialect)
             if not wrong_lines(found, pooled) and _all_show_the_last(core, pooled):
                 lines = wrong_lines(apart.fitted(dialect), core)
-                return dialect, _cause(says, counted, dialect, lines)
+                return dialect, [_cause(says, counted, dialect, lines)]
     return None
 
 

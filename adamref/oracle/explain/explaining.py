@@ -70,7 +70,10 @@ def explained(
             wrong = {x.axes: frozenset(wrong_lines(apart.fitted(x), core)) for x in some}
         # In few digits a line is not read back from theta.
         is_untold = not shown and _is_narrow(asked)
-        by_itself = None if shown or is_untold else _solved_hidden(apart, near, possible)
+        # Which tensors have states in common is soon seen, and no line says it.
+        by_itself = shared_buffers(apart, near, differs)
+        if by_itself is None and not shown and not is_untold:
+            by_itself = _solved_hidden(apart, near, possible)
         if by_itself is not None and _are_sure(by_itself):
             # What is solved for is looked up in its dialect; all dialects are tried for the rest.
             some = likely = [by_itself[0]]
@@ -78,7 +81,7 @@ def explained(
         explanation = diagnosis.single(likely)
         if explanation is None and not _are_solved(solved):
             in_which = fitters
-            solved = _solved_line_by_line(asked, apart, (near, possible), differs, by_itself)
+            solved = by_itself or _solved_line_by_line(asked, apart, near, possible)
             # Two in one line have names together, if the catalogue knows both.
             whole = _are_solved(solved) and not _has_two_in_a_line(solved)
             explanation = None if whole else diagnosis.pair()
@@ -104,22 +107,11 @@ def explained(
 
 
 def _solved_line_by_line(
-    asked: Asked,
-    apart: Fitters,
-    dialects: tuple[Sequence[Dialect], Sequence[Dialect]],
-    differs: Sequence[int],
-    by_itself: tuple[Dialect, list[LineCause]] | None,
+    asked: Asked, apart: Fitters, near: Sequence[Dialect], possible: Sequence[Dialect]
 ) -> tuple[Dialect, list[LineCause]] | None:
-    """Solve for what is wrong: where states are kept, in lines that are shown, in hidden ones.
-
-    What was solved in hidden ones before is ``by_itself``.
-    """
-    near, possible = dialects
-    pooled = shared_buffers(apart, near, differs)
-    if pooled is not None:
-        return pooled[0], [pooled[1]]
+    """Solve for what is wrong in lines that are shown, or in hidden ones."""
     if not states_of(possible[0]) <= apart.table.visible:
-        return by_itself or _solved_hidden(apart, near, possible)
+        return _solved_hidden(apart, near, possible)
     solved = _solved(apart, near, possible, {})
     if "stored" not in asked.pins and not _are_solved(solved):
         return _kept_otherwise(asked, apart, apart.table, near) or solved

@@ -257,10 +257,9 @@ def _tensor(
     held = [step[j] for step in record.steps]
     shown: dict[str, Any] = {"theta": np.array([x.theta.reshape(-1) for x in held])}
     begun = {name: _first(record, j, name).reshape(-1) for name in states}
+    ever = set().union(*(x.states for x in held))
     for name, start in begun.items():
-        shown[name] = np.array(
-            [_state(x, name, start, n) for x, n in zip(held, np.cumsum(taken), strict=True)]
-        )
+        shown[name] = _shown_of(held if name in ever else (), name, start, np.cumsum(taken) == 0)
     before = {"theta": np.vstack([trial.thetas[j].reshape(1, -1), shown["theta"][:-1]])}
     for name, start in begun.items():
         before[name] = np.vstack([start[None, :], shown[name][:-1]])
@@ -340,10 +339,17 @@ def _stepped(record: Record, j: int) -> list[Held]:
     return [] if first is None else [step[j] for step in record.steps[first:]]
 
 
-def _state(held: Held, name: str, start: Array, taken: int) -> Array:
-    if name in held.states:
-        return held.states[name].reshape(-1)
-    return start if not taken else np.full(len(start), np.nan)
+def _shown_of(held: Sequence[Held], name: str, start: Array, begun: NDArray[np.bool_]) -> Array:
+    """Return what a state was shown to be, a row a step: NaN where it is not shown.
+
+    Before the first step that was taken it is what it began as.
+    """
+    shown = np.full((len(begun), len(start)), np.nan)
+    shown[begun] = start
+    for i, one in enumerate(held):
+        if name in one.states:
+            shown[i] = one.states[name].reshape(-1)
+    return shown
 
 
 def _lanes(lane: Indices) -> tuple[Indices, ...]:
