@@ -43,6 +43,8 @@ def needed(statement: Statement, space: Space) -> set[str]:
         for line in reversed(one.rule.lines):
             if line.name in own:
                 own |= {s.name.removesuffix(PREVIOUS) for s in line.expr.free_symbols}
+        for name in own & one.starts.keys():
+            names |= {symbol.name for symbol in one.starts[name].free_symbols}
         for name in own & one.rule.defaults.keys():
             names |= {symbol.name for symbol in one.hyper(name, Integer(1)).free_symbols}
     return names

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, final
 
 from sympy import Abs, Add, And, Ge, Gt, Integer, Le, Lt, Symbol
+from sympy.core.relational import Relational
 
 from adamref.logic.arithmetic import Certificate, Squares
+from adamref.logic.context import Context
 from adamref.logic.facts import Fact
 from adamref.logic.instances import instance_of
 from adamref.logic.proof import HYPOTHESIS, Cite, Use
-from adamref.logic.relations import expression, ge, substituted
-from adamref.typeset.notation import displayed, latex
+from adamref.logic.relations import expression, ge, gt, is_strict, substituted
+from adamref.typeset.notation import displayed, latex, summands
 from adamref.typeset.tree import Display, Math, Paragraph, Reference
 
 if TYPE_CHECKING:
@@ -37,12 +39,15 @@ class KnownSoFar:
         Where it stands, by its name.
     says : mapping of str to relation
         What it says, by its name.
+    assumes : tuple of relation
+        The domain of every symbol.
     shown : set of str
         The formulas that stand on the page, and are not shown again; it grows.
     """
 
     places: Mapping[str, str]
     says: Mapping[str, Any]
+    assumes: tuple[Any, ...] = ()
     shown: set[str] = field(default_factory=set)
 
     @classmethod
@@ -50,7 +55,8 @@ class KnownSoFar:
         """Return what a statement assumes."""
         supposed = statement.hypotheses
         places = dict.fromkeys(supposed, "assumed")
-        return cls(places, {name: one.relation for name, one in supposed.items()})
+        says = {name: one.relation for name, one in supposed.items()}
+        return cls(places, says, statement.domain)
 
     def and_step(self, step: ProofStep, place: str) -> KnownSoFar:
         """Return it with a step, and where that stands."""
@@ -88,7 +94,7 @@ def used(uses: Iterable[Used], known: KnownSoFar) -> Iterator[Block]:
         yield from new
 
 
-def as_a_sum(step: ProofStep) -> Iterator[Block]:
+def as_a_sum(step: ProofStep, known: KnownSoFar) -> Iterator[Block]:
     """Display the terms of which none is negative, and by which an inequality holds."""
     by = step.by
     if not isinstance(by, Certificate | Squares) or not by.terms:
@@ -103,42 +109,73 @@ def as_a_sum(step: ProofStep) -> Iterator[Block]:
         what = "the square of the greater side less that of the smaller"
     if len(by.terms) == 1 and latex(more - less) == latex(by.terms[0]):
         return  # its sign can be read off as it stands
-    display = Display(displayed(ge(Add(*by.terms, evaluate=False), Integer(0))))
+    above = gt if is_strict(step.claim) else ge
+    display = Display(displayed(above(Add(*by.terms, evaluate=False), Integer(0))))
     if not _LONG.search(display.latex):
-        kind = "a sum of terms that are not negative" if len(by.terms) > 1 else "not negative"
-        yield Paragraph((f"Then {what} is {kind}:",))
+        yield Paragraph((f"Then {what} is {_signs(step, by, known)}:",))
         yield display
 
 
 _LONG = re.compile(r"\d{25}")
 """A number of so many digits says nothing to a reader, and is wider than a page."""
+_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+
+
+def _signs(step: ProofStep, by: Certificate | Squares, known: KnownSoFar) -> str:
+    """Say what is read off the terms of a sum: that none is negative, and which are positive."""
+    terms = summands(Add(*by.terms, evaluate=False))
+    if not is_strict(step.claim):
+        return "a sum of terms that are not negative" if len(terms) > 1 else "not negative"
+    if len(terms) == 1:
+        return "positive"
+    relations = [*known.assumes, *(one for use in by.uses for one in _relations(use, known))]
+    parts = (part for one in relations for part in (one.args if isinstance(one, And) else (one,)))
+    context = Context([x for x in parts if isinstance(x, Relational)], step.where)
+    positive = [at for at, term in enumerate(terms) if context.positive(term)]
+    if len(positive) == len(terms):
+        return "a sum of positive terms"
+    # What makes a term positive may be an equation that is put in, as the checker does.
+    at = positive[-1] if positive else len(terms)
+    place = "last" if at == len(terms) - 1 else _PLACES[at] if at < len(_PLACES) else "one"
+    one = f"the {place} of them is" if positive and place != "one" else "one of them is"
+    return f"a sum of terms that are not negative, and {one} positive"
+
+
+def _relations(used: Used, known: KnownSoFar) -> Iterator[Any]:
+    """Yield what is used, as it is used."""
+    if isinstance(used, Fact):
+        yield used.relation
+    elif isinstance(used, Cite):
+        yield instance_of(used.theorem.statement.claim, used.at)
+    elif isinstance(used, Use):
+        at = {symbol: expression(value) for symbol, value in used.at.items()}
+        yield substituted(known.says[used.name], at)
+    elif used in known.says:
+        yield known.says[used]
 
 
 def _formulas(used: Used, known: KnownSoFar) -> Iterator[Display]:
     """Display what is used, but a step or an assumption that is used as it stands."""
-    if isinstance(used, Fact):
-        yield from claimed(used.relation)
-    elif isinstance(used, Cite):
-        yield from claimed(instance_of(used.theorem.statement.claim, used.at))
-    elif isinstance(used, Use):
-        at = {symbol: expression(value) for symbol, value in used.at.items()}
-        yield from claimed(substituted(known.says[used.name], at))
-    elif used == HYPOTHESIS:
-        yield from claimed(known.says[used])
+    if not isinstance(used, str) or used == HYPOTHESIS:
+        for one in _relations(used, known):
+            yield from claimed(one)
 
 
 def _named(used: Used, known: KnownSoFar) -> tuple[Inline, ...]:
     if isinstance(used, Cite):
         named = [(k, v) for k, v in used.at.items() if isinstance(k, Symbol) and k != v]
-        put_in = [Math(f"{latex(k)} = {latex(v)}") for k, v in named]
-        return ("theorem ", Reference(used.theorem.id), *_for(put_in))
+        # A letter may stand for another expression in it: n for n - 1.
+        new = [(Math(f"{latex(k)} = {latex(v)}"),) for k, v in named if not _has(v, k)]
+        other = [(Math(latex(v)), " in place of ", Math(latex(k))) for k, v in named if _has(v, k)]
+        said = ((" for ", new), (" with ", other))
+        put_in = [part for word, parts in said if parts for part in (word, *_joined(parts, ", "))]
+        return ("theorem ", Reference(used.theorem.id), *put_in)
     name = used if isinstance(used, str) else used.name if isinstance(used, Use) else used.says
     return (f"“{name}” ({known.places[name]})" if name in known.places else name,)
 
 
-def _for(put_in: Sequence[Math]) -> tuple[Inline, ...]:
-    """Say what is put in for what."""
-    return (" for ", *_joined(((one,) for one in put_in), ", ")) if put_in else ()
+def _has(value: Any, letter: Symbol) -> bool:
+    return letter in expression(value).free_symbols
 
 
 def _joined(parts: Iterable[Sequence[Inline]], separator: str = "; ") -> Iterator[Inline]:

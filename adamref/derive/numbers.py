@@ -234,7 +234,10 @@ def _is_of_one_step(run: Run) -> bool:
 
 
 def _determined(run: Run, point: Point, spoken: set[str]) -> list[str]:
-    """Return the fields that a point determines: those that rest on no other hyperparameter."""
+    """Return what a table shows: what leads to what is spoken of, as far as a point determines it.
+
+    That is what rests on no other hyperparameter.
+    """
     hypers = {
         name
         for name in run.rule.defaults
@@ -252,8 +255,14 @@ def _determined(run: Run, point: Point, spoken: set[str]) -> list[str]:
         if more <= known:
             break
         known |= more
-    found = [name for name in run.rule.fields if name in known]
-    return [name for name in found if name != "theta" or of_theta]
+    rests = {"g"} | {
+        one.__name__.removesuffix(run.mark)
+        for name in run.rule.fields[1:]
+        if run.function(name).__name__ in spoken
+        for part in run.resting(run.function(name))
+        for one in part
+    }
+    return [name for name in run.rule.fields if name in known & rests]
 
 
 def _cell(value: WrittenNumber | None) -> Inline:
