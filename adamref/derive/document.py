@@ -147,8 +147,12 @@ def _portions(
     theorem: Theorem, outcomes: Mapping[str, Outcome], told: set[str]
 ) -> Iterator[Portion]:
     statement, steps = theorem.statement, theorem.proof(theorem.statement)
-    runs = of_runs(spoken_of(statement, theorem.space, steps), statement)
-    said = (*_statement(statement), *runs, *of_symbols(statement, theorem.letters))
+    spoken = spoken_of(statement, theorem.space, steps)
+    said = (
+        *_statement(statement),
+        *of_runs(spoken, statement),
+        *of_symbols(statement, theorem.letters),
+    )
     claim = (Paragraph((_CLAIMED,)),) if theorem.verdict == "REFUTED" else ()
     yield Portion("", (Paragraph((theorem.says,)), *claim, *said))
     found = uses(theorem)
@@ -157,7 +161,7 @@ def _portions(
     yield Portion("", tuple(starmap(Figure, pictures_of(theorem.id))))
     yield Portion("Idea", _paragraphs(theorem.idea), "idea")
     if steps:
-        proof = _steps(steps, KnownSoFar.of(statement), "step {}")
+        proof = _steps(steps, KnownSoFar.of(statement, [x for x, _ in spoken]), "step {}")
         yield Portion("Proof", (proof,), "steps", folded=True)
     if theorem.counterexample is not None:
         false = refuted(theorem.statement, theorem.space, theorem.counterexample)

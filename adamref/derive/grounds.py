@@ -7,24 +7,29 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, final
 
-from sympy import Abs, Add, And, Ge, Gt, Integer, Le, Lt, Symbol
+from sympy import Abs, Add, And, Ge, Gt, Integer, Le, Lt, Mod, Mul, Symbol, expand
 from sympy.core.relational import Relational
 
 from adamref.logic.arithmetic import Certificate, Squares
 from adamref.logic.context import Context
 from adamref.logic.facts import Fact
 from adamref.logic.instances import instance_of
+from adamref.logic.magnitudes import Magnitudes
 from adamref.logic.proof import HYPOTHESIS, Cite, Use
-from adamref.logic.relations import expression, ge, gt, is_strict, substituted
+from adamref.logic.relations import eq, expression, ge, gt, is_strict, substituted
+from adamref.theorems.symbols import t
 from adamref.typeset.notation import displayed, latex, summands
 from adamref.typeset.tree import Display, Math, Paragraph, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sympy import Expr
+
     from adamref.logic.induction import Induction
     from adamref.logic.proof import ProofStep, Used
     from adamref.logic.statement import Statement
+    from adamref.theorems.quantities import Run
     from adamref.typeset.tree import Block, Inline
 
 
@@ -41,6 +46,8 @@ class KnownSoFar:
         What it says, by its name.
     assumes : tuple of relation
         The domain of every symbol.
+    slopes : mapping of Expr to Expr
+        What stands for a gradient whose formula nobody would read.
     shown : set of str
         The formulas that stand on the page, and are not shown again; it grows.
     """
@@ -48,15 +55,18 @@ class KnownSoFar:
     places: Mapping[str, str]
     says: Mapping[str, Any]
     assumes: tuple[Any, ...] = ()
+    slopes: Mapping[Expr, Expr] = field(default_factory=dict)
     shown: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, statement: Statement) -> KnownSoFar:
-        """Return what a statement assumes."""
+    def of(cls, statement: Statement, runs: Iterable[Run] = ()) -> KnownSoFar:
+        """Return what a statement about runs assumes."""
         supposed = statement.hypotheses
         places = dict.fromkeys(supposed, "assumed")
         says = {name: one.relation for name, one in supposed.items()}
-        return cls(places, says, statement.domain)
+        slopes = {expand(run("g", t)): replace(run, gradient=None)("g", t) for run in runs}
+        slopes = {slope: letter for slope, letter in slopes.items() if slope.has(Mod)}
+        return cls(places, says, statement.domain, slopes)
 
     def and_step(self, step: ProofStep, place: str) -> KnownSoFar:
         """Return it with a step, and where that stands."""
@@ -67,6 +77,13 @@ class KnownSoFar:
         """Return it with the claim of an induction for the index before."""
         before = substituted(step.claim, {by.over: by.over - 1})
         return replace(self, says={**self.says, HYPOTHESIS: before})
+
+    def readable(self, what: Any) -> Any:
+        """Return what is shown of a relation: gradients by their letter."""
+        if not (self.slopes and what.has(Mod)):
+            return what
+        found = {x: self.slopes.get(expand(x)) for x in what.atoms(Add) if x.has(Mod)}
+        return what.xreplace({x: letter for x, letter in found.items() if letter is not None})
 
 
 def claimed(claim: Any) -> Iterator[Display]:
@@ -97,6 +114,8 @@ def used(uses: Iterable[Used], known: KnownSoFar) -> Iterator[Block]:
 def as_a_sum(step: ProofStep, known: KnownSoFar) -> Iterator[Block]:
     """Display the terms of which none is negative, and by which an inequality holds."""
     by = step.by
+    if isinstance(by, Magnitudes):
+        yield from _triangle(step.claim, by)
     if not isinstance(by, Certificate | Squares) or not by.terms:
         return
     if not isinstance(step.claim, Le | Lt | Ge | Gt):
@@ -110,9 +129,26 @@ def as_a_sum(step: ProofStep, known: KnownSoFar) -> Iterator[Block]:
     if len(by.terms) == 1 and latex(more - less) == latex(by.terms[0]):
         return  # its sign can be read off as it stands
     above = gt if is_strict(step.claim) else ge
-    display = Display(displayed(above(Add(*by.terms, evaluate=False), Integer(0))))
+    if set(by.terms) == {Integer(0)}:
+        return
+    terms = [known.readable(term) for term in by.terms]
+    display = Display(displayed(above(Add(*terms, evaluate=False), Integer(0))))
     if not _LONG.search(display.latex):
         yield Paragraph((f"Then {what} is {_signs(step, by, known)}:",))
+        yield display
+
+
+def _triangle(claim: Any, by: Magnitudes) -> Iterator[Block]:
+    """Display what stands between the bars as the sum whose parts are bounded one by one."""
+    size = claim.args[0]
+    parts = [Mul(*factors, evaluate=False) for factors in by.terms]
+    if not isinstance(size, Abs) or (len(parts) == 1 and len(by.terms[0]) == 1):
+        return
+    whole = Add(*parts, evaluate=False) if len(parts) > 1 else parts[0]
+    display = Display(displayed(eq(size, Abs(whole, evaluate=False))))
+    if not _LONG.search(display.latex):
+        each = "part of this sum" if len(parts) > 1 else "factor"
+        yield Paragraph((f"Each {each} is bounded by itself:",))
         yield display
 
 
@@ -158,7 +194,7 @@ def _formulas(used: Used, known: KnownSoFar) -> Iterator[Display]:
     """Display what is used, but a step or an assumption that is used as it stands."""
     if not isinstance(used, str) or used == HYPOTHESIS:
         for one in _relations(used, known):
-            yield from claimed(one)
+            yield from claimed(known.readable(one))
 
 
 def _named(used: Used, known: KnownSoFar) -> tuple[Inline, ...]:

@@ -87,8 +87,7 @@ def _relevant(
     names = needed(statement, space)
     assumed = (*statement.domain, *(one.relation for one in statement.hypotheses.values()))
     names |= {symbol.name for one in assumed for symbol in one.free_symbols}
-    free = bool(space.functions or statement.meanings)
-    values = {k: v for k, v in point.values.items() if free or k in names}
+    values = {k: v for k, v in point.values.items() if space.functions or k in names}
     yield from valued(Point(values, point.sequences), where.elements if where else None)
 
 

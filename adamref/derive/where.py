@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sympy import Integer, Mod, Pow, Symbol
 from sympy.core.function import AppliedUndef
@@ -11,6 +11,7 @@ from adamref.logic.facts import Fact
 from adamref.logic.induction import Induction
 from adamref.logic.relations import eq
 from adamref.rules import ADAM
+from adamref.rules.hyper import COMMON
 from adamref.theorems.operations import standard_model
 from adamref.theorems.quantities import Run
 from adamref.theorems.symbols import t
@@ -18,7 +19,7 @@ from adamref.typeset.notation import latex, spelled
 from adamref.typeset.tree import Math, Paragraph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sympy import Expr
 
@@ -80,7 +81,9 @@ def _is_plain(run: Run) -> bool:
 def of_runs(spoken: Iterable[tuple[Run, list[str]]], statement: Statement) -> Iterator[Paragraph]:
     """Say of fields which runs they belong to."""
     for run, fields in spoken:
-        yield Paragraph(tuple(_run(run, fields, _last_step(statement))), "Where")
+        riddle = run.gradient is not None and run.gradient(t).has(Mod)
+        shown = ["g", *(name for name in fields if name != "g")] if riddle else fields
+        yield Paragraph(tuple(_run(run, shown, _last_step(statement))), "Where")
 
 
 def of_symbols(statement: Statement, letters: Mapping[str, str]) -> Iterator[Paragraph]:
@@ -136,21 +139,24 @@ def _run(run: Run, fields: Sequence[str], last: int | None) -> Iterator[Inline]:
             yield from (", from ", Math(f"{start} = {latex(value)}"))
         elif run.rule.line(name).initial is not None:
             yield from (", from any ", Math(start))
+    means = {hyper.name: hyper.says for hyper in (*COMMON.values(), *run.rule.own)}
+    for name in run.rule.defaults:
+        if name not in ADAM.defaults and name not in run.hypers:
+            yield from ("; ", Math(spelled(name)), f": {means[name]}")
     yield "."
 
 
-def _gradients(gradient: Mapping[Expr, Expr] | object, last: int | None) -> Iterator[Inline]:
+def _gradients(gradient: Callable[[Any], Any], last: int | None) -> Iterator[Inline]:
     """Say what the gradients are: one after the other where a formula for all is a riddle."""
-    assert callable(gradient)
     at = gradient(t)
-    if last is not None and at.has(t):
+    if isinstance(at, AppliedUndef):
+        yield Math(latex(at))
+    elif last is not None and at.has(t):
         yield from joined([Math(latex(gradient(k)))] for k in range(1, last + 1))
     elif at.has(Mod) or any(power.base == 0 for power in at.atoms(Pow)):
         count = _PERIODS * _PERIOD if at.has(Mod) else _PERIOD
         first = [at.subs(t, k) for k in range(1, 1 + count)]
         yield from (*joined([Math(latex(one))] for one in first), ", and so on")
-    elif isinstance(at, AppliedUndef):
-        yield Math(latex(at))
     else:
         yield from (Math(latex(at)), " at step ", Math("t"))
 

@@ -183,6 +183,8 @@ def _lines(expr: Any, printer: _Printer, closing: str = "") -> list[str]:
             first, *rest = _enclosed(r"\Bigl(", -term, r"\Bigr)", printer, "")
         else:
             first, *rest = _lines(-term if negative else term, printer)
+            if isinstance(term, Add) and not rest:
+                first = rf"\left({first}\right)"
         sign = ("- " if negative else "+ ") if rows else ""
         if rows and not rest and width(rows[-1] + first) <= WIDE:
             rows[-1] += f" {sign}{first}"
@@ -228,7 +230,9 @@ def domain(relations: Sequence[Relational]) -> list[str]:
     for entry in order:
         if entry in below:
             low, sign = below[entry]
-            if entry in above:
+            if above.get(entry) == f"{sign} {low}" and sign == r"\le":
+                written.append(f"{latex(entry)} = {low}")
+            elif entry in above:
                 written.append(f"{low} {sign} {latex(entry)} {above[entry]}")
             else:
                 turned = r"\ge" if sign == r"\le" else ">"
