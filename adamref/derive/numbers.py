@@ -66,8 +66,9 @@ def refuted(statement: Statement, space: Space, point: Point) -> tuple[Block, ..
     The point alone where it is about a limit, or its sides are too long to be of use.
     """
     found = _worked(statement, space, point)
-    values = _relevant(point, statement, space, found[0] if found else None)
-    there = Paragraph(("", *_between([Math(one) for one in values]), "."), "Counterexample")
+    values = [Math(x) for x in _relevant(point, statement, space, found[0] if found else None)]
+    said = ("", *_between(values), ".") if values else ("It needs no values.",)
+    there = Paragraph(said, "Counterexample")
     if found is None:
         return (there,)
     where, parts = found
