@@ -16,6 +16,7 @@ from adamref.derive.reading import PATHS
 from adamref.golden import catalogue
 from adamref.theorems import prove as proving
 from adamref.theorems.index import ids
+from adamref.theorems.library import chosen
 from command import schema
 
 
@@ -161,3 +162,14 @@ def test_of_golden_vectors_a_dash_prints_the_file_of_one(call):
     code, _, err = call("golden", "--output", "-")
     assert code == 2
     assert "a suite is a directory; name one probe for standard output" in err
+
+
+def test_a_chapter_is_listed_with_the_name_that_takes_it(call):
+    _, out, _ = call("derive", "--list", "--format", "json")
+    groups = {one["title"]: one.get("name") for one in json.loads(out)["groups"]}
+    assert "drift" in groups.values()
+    assert groups["Rules"] is None
+    for name in filter(None, groups.values()):
+        assert chosen([name]), name
+    _, out, _ = call("derive", "--list", "unbiased")
+    assert out.splitlines()[0].endswith("are not  (unbiased)")
