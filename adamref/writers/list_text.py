@@ -29,7 +29,7 @@ def write(listing: Listing) -> RenderableType:
         made.columns[0].min_width = widest  # the titles of all groups begin in one column
         for id_, title in group.entries:
             made.add_row(Text(id_, style="cyan"), Text(title))
-        title = Text.assemble((group.title, "bold"), *named(group.name))
-        parts += [title, Padding(made, (0, 0, 0, 2)), Text()]
+        headline = Text.assemble((group.title, "bold"), *named(group.name))
+        parts += [headline, Padding(made, (0, 0, 0, 2)), Text()]
     plural = "s" if len(listing.ids) != 1 else ""
     return Group(*parts, Text(f"{len(listing.ids)} id{plural} of {listing.of}."))
