@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
 from adamref.errors import UnknownName
@@ -13,10 +13,11 @@ from adamref.render import Result
 @final
 @dataclass(frozen=True)
 class Group:
-    """What belongs together: a title, and ids with their own."""
+    """What belongs together: a title, and ids with their own; its name stands for all of them."""
 
     title: str
     entries: tuple[tuple[str, str], ...]
+    name: str = ""
 
 
 @final
@@ -41,7 +42,7 @@ class Listing(Result):
         return tuple(id_ for group in self.groups for id_, _ in group.entries)
 
     def matching(self, words: str) -> Listing:
-        """Return what has all of some words in its id, its title or that of its group.
+        """Return what has all of some words in its id, its title or its group.
 
         Raises
         ------
@@ -50,9 +51,13 @@ class Listing(Result):
         """
         sought = words.casefold().split()
         groups = tuple(
-            Group(group.title, entries)
+            replace(group, entries=entries)
             for group in self.groups
-            if (entries := tuple(x for x in group.entries if _has(sought, (*x, group.title))))
+            if (
+                entries := tuple(
+                    x for x in group.entries if _has(sought, (*x, group.title, group.name))
+                )
+            )
         )
         if not groups:
             raise UnknownName(f"word in what is listed of {self.of}", words, self.ids)

@@ -75,7 +75,7 @@ def _limit(name: str, title: str, claim: Expr, wrong: Expr, point: Point) -> The
         source="Kingma & Ba 2015, section 5, on AdaGrad",
         space=Space(DRAWN, (scaled, adagrad)),
     )
-    @near_miss(wrong, "For beta2 < 1 the steps differ, and either may be the longer one.", point)
+    @near_miss(wrong, "For beta2 < 1 either step may be the longer one, from the second on.", point)
     def theorem(what: Statement) -> Steps:
         """Adam divides by the root of a weighted mean, AdaGrad by that of the plain one."""
         one, other = Abs(scaled("delta", t)), Abs(adagrad("delta", t))
@@ -91,6 +91,7 @@ def _limit(name: str, title: str, claim: Expr, wrong: Expr, point: Point) -> The
         else:
             less, more, cited = sqrt(second), root_of_mean, (Cite(HIGH, {beta2: beta2, t: t}), low)
             apart = (plain - oldest * t * second) / t
+        whose = "Adam's" if shorter else "AdaGrad's"
         shared = size / (divisors[0] * divisors[1])
         return (
             show("no momentum", eq(scaled("m_hat", t), g(t))).identity(
@@ -104,7 +105,9 @@ def _limit(name: str, title: str, claim: Expr, wrong: Expr, point: Point) -> The
                 (Use("powers are at most 1", {n: t - 1}),),
             ),
             show("the roots", le(factor * less, more)).squares(
-                "Their squares are the bounds on the corrected second moment.", (apart,), cited
+                "Their squares are the bounds on v_hat, which is not negative.",
+                (apart,),
+                cited,
             ),
             show("Adam's step", eq(one, size / divisors[0])).identity(
                 "The lines put together.", (scaled.line("delta", t), "no momentum")
@@ -114,7 +117,7 @@ def _limit(name: str, title: str, claim: Expr, wrong: Expr, point: Point) -> The
                 (adagrad.line("delta", t), Cite(ADAGRAD_SUM, {t: t})),
             ),
             show("the steps", what.claim).certificate(
-                "The larger of the two divisors is at most the smaller one over the factor.",
+                f"{whose} divisor is at least the other one times the factor.",
                 (shared * (more - factor * less), shared * eps / sqrt(t) * (1 - factor)),
                 ("Adam's step", "AdaGrad's step", "the factor is at most 1", "the roots"),
             ),
@@ -127,14 +130,14 @@ _STEPS = Abs(scaled("delta", t)), Abs(adagrad("delta", t))
 ADAGRAD_LIMIT = (
     _limit(
         "from-above",
-        "For beta2 -> 1 Adam's step is at most AdaGrad's",
+        "Adam's step, times beta2^((t-1)/2), is at most AdaGrad's",
         le(factor * _STEPS[0], _STEPS[1]),
         le(_STEPS[0], _STEPS[1]),
         Point.of(alpha=1, eps=1, beta2="1/2", t=2, g=(0, 2, 1)),
     ),
     _limit(
         "from-below",
-        "For beta2 -> 1 Adam's step is at least AdaGrad's",
+        "Adam's step is at least AdaGrad's, times beta2^((t-1)/2)",
         le(factor * _STEPS[1], _STEPS[0]),
         le(_STEPS[1], _STEPS[0]),
         Point.of(alpha=1, eps=1, beta2="1/2", t=2, g=(0, 1, 2)),

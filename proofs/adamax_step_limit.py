@@ -21,7 +21,8 @@ highest = beta2 * (1 - beta1) / (beta2 - beta1)
 @Theorem(
     id="adamax-step-bound-below-limit",
     title="The bound on the step of AdaMax stays below its limit",
-    says="At every step the bound, divided by alpha, is below beta2 (1 - beta1) / (beta2 - beta1).",
+    says="At every step t of AdaMax the bound that some gradients reach, divided by alpha, is "
+    "below beta2 (1 - beta1) / (beta2 - beta1).",
     statement=Statement(lt(largest_step(t), highest), (*UNEQUAL, ge(t, 1))),
     source=PAPER + " (there with the bound alpha)",
     space=Space(SPREAD),
@@ -40,7 +41,7 @@ def BELOW_LIMIT(what: Statement) -> Steps:
             "A decay rate's power is below 1.", uses=(below_one(beta2, given=BELOW),)
         ),
         show("what is missing", what.claim).certificate(
-            "The limit times (beta1/beta2)^t (1 - beta2^t) / (1 - beta1^t).",
+            "It falls short by the limit times (beta1/beta2)^t (1 - beta2^t) / (1 - beta1^t).",
             (beta2 * (1 - beta1) / (beta2 - beta1) * ratio**t * (1 - beta2**t) / (1 - beta1**t),),
             (corrected, "beta2^t", *BELOW),
         ),
@@ -50,9 +51,9 @@ def BELOW_LIMIT(what: Statement) -> Steps:
 @Theorem(
     id="adamax-step-bound-near-limit",
     title="The bound on the step of AdaMax comes as near to its limit as one likes",
-    says="At step t the bound, divided by alpha, falls short of beta2 (1 - beta1) / (beta2 - "
-    "beta1) by at most its share (beta1/beta2)^t, which vanishes: nothing smaller bounds all "
-    "steps.",
+    says="The left side is the bound that some gradients reach at step t of AdaMax, divided by "
+    "alpha. It falls short of beta2 (1 - beta1) / (beta2 - beta1) by at most its share "
+    "(beta1/beta2)^t, which vanishes: nothing smaller bounds all steps.",
     statement=Statement(ge(largest_step(t), highest * (1 - ratio**t)), (*UNEQUAL, ge(t, 1))),
     source=PAPER + " (there with the bound alpha)",
     space=Space(SPREAD),
@@ -67,7 +68,8 @@ def NEAR_LIMIT(what: Statement) -> Steps:
     return (
         *below,
         show("what is more", what.claim).certificate(
-            "The limit times (1 - (beta1/beta2)^t) beta1^t / (1 - beta1^t).",
+            "The left side exceeds the right one by the limit times (1 - (beta1/beta2)^t) "
+            "beta1^t / (1 - beta1^t).",
             (beta2 * (1 - beta1) / (beta2 - beta1) * (1 - ratio**t) * beta1**t / (1 - beta1**t),),
             (below_one(beta1, given=BELOW), below_one(ratio, given=BELOW), *BELOW),
         ),
@@ -79,8 +81,8 @@ def NEAR_LIMIT(what: Statement) -> Steps:
     matters="It is one number for the longest run. It is near 1 for beta2 near 1, and beyond "
     "every limit as beta2 comes down to beta1.",
     title="The limit of the bound on the step of AdaMax",
-    says="For t to infinity the bound, divided by alpha, tends to beta2 (1 - beta1) / (beta2 - "
-    "beta1).",
+    says="For t to infinity the bound that some gradients reach at step t of AdaMax, divided by "
+    "alpha, tends to beta2 (1 - beta1) / (beta2 - beta1).",
     statement=Statement(eq(Limit(largest_step(t), t, oo), highest), UNEQUAL),
     source=PAPER + " (there with the bound alpha)",
     space=among(rates("beta1", "beta2")),

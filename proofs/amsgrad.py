@@ -197,7 +197,7 @@ SPIKES = among(rates("beta2"), numbers("c"), runs=(SPIKE_V, SPIKE_V_HAT))
 
 @Theorem(
     id="amsgrad-corrected-later-falls",
-    title="Corrected later, the maximum falls by 1 + beta2 after a zero gradient",
+    title="Corrected later, v_hat is divided by 1 + beta2 after a zero gradient",
     says="On the gradients c and 0, with the maximum of v corrected afterwards, the second v_hat "
     "is the first over 1 + beta2: at beta2 = 0.999 and c = 1, v_hat is 1 and then 1000/1999.",
     statement=Statement(

@@ -42,6 +42,7 @@ def _by_induction(
     title="The Cauchy-Schwarz inequality",
     says="The square of a sum of products is at most the product of the two sums of squares, for "
     "any two sequences, the empty sum included.",
+    letters={"a": "one sequence", "b": "the other", "n": "how many terms there are"},
     statement=Statement(le(products**2, first_squares * second_squares), (ge(n, 0),)),
     source="standard; the proof is Lagrange's identity, term by term",
     space=among(steps(0, 6, "n"), reals(a=6, b=6)),
@@ -80,6 +81,7 @@ discounted_squares = total((r**2) ** (n - i) * x(i) ** 2, i, 1, n)
     title="The Cauchy-Schwarz inequality for discounted sums",
     says="A sum discounted at the rate q, squared, is at most the sum of squares discounted at the "
     "rate r^2, times the sum of all powers of (q/r)^2.",
+    letters={"x": "any sequence", "n": "how many terms there are"},
     statement=Statement(le(kept**2, discounts * discounted_squares), (gt(r, 0), ge(n, 0))),
     source="the Cauchy-Schwarz inequality; used for Kingma & Ba 2015, section 2.1",
     space=among(numbers("q"), numbers("r", low=0, strictly=True), steps(0, 6, "n"), reals(x=6)),

@@ -159,6 +159,7 @@ def BOUND(statement: Statement) -> Steps:
     title="Linear drift reaches the bound",
     says="If the mean of the gradients rises by L at every step, the drift term is as large as its "
     "bound allows, at every step: no better bound holds.",
+    letters={"c": "any number"},
     statement=Statement(eq(Abs(drift), bound), scaled_domain, LINEARLY),
     source="follows from Kingma & Ba 2015, section 3",
     space=drawn(LINEAR, LINE),

@@ -74,6 +74,9 @@ def FOLDING(what: Statement) -> Steps:
 def _gap_proof(what: Statement) -> tuple[ProofStep, ...]:
     low = what.claim.func is gt(0, 0).func
     minus = -log(beta)
+    falls = "(1 - beta)^2/(beta (1 + beta)^2)" if low else "(1 - beta)^2/(2 beta^2)"
+    other = "2 (1 - beta)/(1 + beta)" if low else "(1 - beta^2)/(2 beta)"
+    apart = f"-log(beta) - {other}" if low else f"{other} + log(beta)"
     if low:
         bound, slope = 2 * (1 - beta) / (1 + beta), (1 - beta) ** 2 / (beta * (1 + beta) ** 2)
         claim = gt(minus, bound)
@@ -83,9 +86,11 @@ def _gap_proof(what: Statement) -> tuple[ProofStep, ...]:
         claim = lt(minus, bound)
         rest = 2 * beta * (bound - minus) / ((1 - beta) * (1 + beta) * Abs(minus))
     return (
-        show("the slope", gt(slope, 0)).certificate("Its factors are positive."),
+        show("the slope", gt(slope, 0)).certificate(
+            f"The derivative of {apart} is -{falls}, which is negative."
+        ),
         show("the logarithm", claim).by(
-            "Both sides are 0 at beta = 1, and their difference falls towards it.",
+            "Both sides are 0 at beta = 1, and their difference falls towards that.",
             Slope(beta, Integer(1), "the slope"),
         ),
         show("the gap", what.claim).certificate(
@@ -116,7 +121,7 @@ GAPS = (
         id="window-gap-high",
         title="1/(1 - beta) exceeds the e-folding time by hardly more than 1/2",
         says="1/(1 - beta) is less than 1/2 + (1 - beta)/(2 (1 + beta)) above the e-folding time, "
-        "so that the gap tends to 1/2 for beta -> 1.",
+        "so that the gap, which is above 1/2, tends to 1/2 for beta -> 1.",
         statement=Statement(lt(gap, Rational(1, 2) + (1 - beta) / (2 * (1 + beta))), BETWEEN),
         proof=_gap_proof,
         source="elementary",

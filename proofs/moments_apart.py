@@ -162,6 +162,11 @@ _grown = (b + r) * Abs(M - z) + (w + r) * Abs(g) + r * Abs(z) + e
     title="By how much a stored first moment leaves what decay alone would make of it",
     says="Where an update of m is off by at most r (|m| + |g|) + e, its distance from what decay "
     "leaves of the start grows to at most b + r times itself and w + r times |g|, and the rest.",
+    letters={
+        "M": "the moment before the update",
+        "M'": "that after it",
+        "z": "what decay leaves of the start",
+    },
     statement=Statement(
         le(Abs(M_ - b * z), _grown),
         (le(_first, r * (Abs(M) + Abs(g)) + e), ge(b, 0), ge(w, 0), ge(r, 0), ge(e, 0)),
@@ -206,6 +211,7 @@ _kept = (b - f) * S + (w - f - c / 2) * g**2 - 3 * c / 2
     title="What a stored second moment keeps at least",
     says="Where an update of v is below b v + w g^2 by at most f (v + g^2) + c (1 + |g|), it keeps "
     "b - f times itself and w - f - c/2 times the square, less 3c/2.",
+    letters={"S": "the moment before the update", "S'": "that after it"},
     statement=Statement(
         ge(S_, _kept),
         (

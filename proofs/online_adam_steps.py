@@ -199,6 +199,7 @@ def theorem_of_steps(run: Run, longer: Run, name: str, setting: str) -> Theorem:
         title="Over a period of three losses Adam's steps add up to nothing downhill",
         says="The step that the large slope C makes is made up for by the two steps of slope -1, "
         "which Adam divides by less: the large slope is all but forgotten." + setting,
+        letters=online_problem.PERIOD,
         statement=Statement(ge(online_problem.whole(run), 0), (gt(C, 0), gt(alpha, 0), ge(k, 0))),
         proof=proof,
         source=online_problem.SOURCE,

@@ -104,6 +104,7 @@ def theorem_of_worst(run: Run, longer: Run, name: str, lemma: Theorem, setting: 
         says="With the projection onto [low, 1] and x_1 = 1, every period ends where it began, at "
         "x = 1. For C > 2 that is the worst point. It holds for every step size, and whatever the "
         "lower end, -1 in the paper." + setting,
+        letters={**online_problem.PERIOD, **online_problem.INTERVAL},
         statement=at_worst(run),
         proof=proof,
         source=online_problem.SOURCE,
@@ -137,7 +138,9 @@ WORST = theorem_of_worst(PLAIN, online_problem.LONGER, "adam", STEPS, online_pro
     id="online-adam-positive",
     title="Adam does not even pass 0 on an online problem whose best point is -1",
     says="If alpha is below the root of 1 - beta2, x stays positive after the large slope too."
-    + online_problem.SETTING,
+    + online_problem.SETTING
+    + online_problem.PROJECTED,
+    letters={**online_problem.PERIOD, **online_problem.INTERVAL},
     statement=positive(PLAIN),
     source=online_problem.SOURCE,
     space=space_of(PLAIN),
@@ -158,7 +161,7 @@ def POSITIVE_X(statement: Statement) -> Steps:
         back,
         online_problem.alpha_squared(statement),
         show("long denominator", gt(v * FIRST - alpha**2 * C**2, 0), where=(k,)).certificate(
-            "The last square alone gives v at least (1 - beta2) C^2.",
+            "The last square is C^2, and gives v at least (1 - beta2) C^2.",
             (C**2 * (w - alpha**2), w * C**2 * 3 * k, b * run("v", FIRST - 1) * FIRST),
             (run.line("v", FIRST), Use("not negative", {t: FIRST - 1}), "alpha squared"),
         ),

@@ -34,7 +34,7 @@ def loses(share: Any = 1) -> Statement:
 @Theorem(
     id="online-bound-loses",
     title="How much a bound like 2/sqrt(1 + r^2 k/3) loses from one period to the next",
-    says="It loses less than r/sqrt(3 k - 2), for any rate r in [0, 1].",
+    says="It loses at most r/sqrt(3 k - 2), for any rate r from 0 to 1.",
     statement=loses(),
     source="a lemma for the approach of AMSGrad to the best point",
     space=among(numbers("r", low=0), steps(1, 50, "k")),
@@ -49,22 +49,23 @@ def LOSES(statement: Statement) -> Steps:
     return (
         show("longer", ge(after, before)).squares("The radicand increases.", (c,)),
         show("radicand", ge(old, 0)).certificate("What stands below the root is not negative."),
-        show("mean value", le(2 / before - 2 / after, c / before**3)).certificate(
-            "The slope is steepest at the smaller radicand.",
+        show("at most the slope", le(2 / before - 2 / after, c / before**3)).certificate(
+            "A quotient of differences is at most the slope at the smaller radicand: with one "
+            "denominator for both.",
             ((after - before) * (c + before * (after - before)) / (before**3 * after),),
             ("longer", "radicand"),
         ),
         show("cubic", ge(cubic, 0)).certificate(
-            "With E = 1 + c (k - 1) it is 9 E (E - 1) (E + 1) + 8 + (1 - r^2).",
+            "With c = r^2/3 and E = 1 + c (k - 1) it is 9 E (E - 1) (E + 1) + 8 + (1 - r^2).",
             (9 * old * c * (k - 1) * (old + 1), Integer(8), 1 - r**2),
         ),
         show("slope", le(c / before**3, r / sqrt(at))).squares(
             "The squares of both sides.", (r**2 * cubic / (9 * old**3 * at),), ("cubic",)
         ),
         show("less than a step", statement.claim).certificate(
-            "The mean value theorem, and the bound on the slope.",
+            "One bound after the other.",
             (r / sqrt(at) - c / before**3, c / before**3 - (2 / before - 2 / after)),
-            ("mean value", "slope", "radicand"),
+            ("at most the slope", "slope", "radicand"),
         ),
     )
 
@@ -157,8 +158,8 @@ def _one_period(statement: Statement, run: Run) -> tuple[ProofStep, ...]:
     id="online-amsgrad-best",
     title="AMSGrad goes to the best point of the online problem on which Adam goes to the worst",
     says="With r = (1 - 2/C) alpha, x is at most 2/sqrt(1 + r^2 k/3) above -1 after k periods, so "
-    "that it tends to -1, the best point. The projection is onto [-1, 1], and x_1 = 1."
-    + online_problem.SETTING,
+    "that it tends to -1, the best point. x starts at 1, and after each step it is projected onto "
+    "the interval from -1 to 1." + online_problem.SETTING,
     statement=near_the_best(GREATEST),
     source="Reddi, Kale & Kumar 2018, section 4; the rate is derived here",
     space=space_of(GREATEST, -1),

@@ -25,7 +25,7 @@ def _bounds(statement: Statement, run: Run) -> tuple[ProofStep, ...]:
         online_problem.positive_c(statement),
         online_problem.not_negative(run),
         show("at least", ge(run("v", FIRST), w * C**2), where=(k,)).certificate(
-            "The last square alone has that weight.",
+            "The last square is C^2, with the weight 1 - beta2.",
             (b * run("v", FIRST - 1),),
             (run.line("v", FIRST), Use("not negative", {t: FIRST - 1})),
         ),
@@ -144,6 +144,7 @@ def in_units(statement: Statement) -> tuple[ProofStep, ...]:
     title="Over a period of three losses AMSGrad's steps lead down",
     says="AMSGrad divides the two steps of slope -1 by no less than the step of slope C, so a "
     "period leads down by (C - 2) alpha/(C sqrt(t)) at least." + online_problem.SETTING,
+    letters=online_problem.PERIOD,
     statement=Statement(
         le(whole(GREATEST), -(C - 2) * alpha / (C * sqrt(FIRST))),
         (gt(C, 2), gt(alpha, 0), ge(k, 0)),

@@ -27,6 +27,9 @@ SMALL = sqrt(1 - b)
 # The three losses of a period: C x, -x, -x.
 FIRST, SECOND, THIRD = 3 * k + 1, 3 * k + 2, 3 * k + 3
 
+PERIOD = {"k": "the number of a period, from 0"}
+INTERVAL = {"low": "the lower end of the interval"}
+
 # What is said of the second moments of a period, and of its steps.
 POSITIVE = {FIRST: "after the slope C", SECOND: "after one slope -1", THIRD: "after two slopes -1"}
 UP = {SECOND: "up", THIRD: "up again"}
@@ -97,7 +100,7 @@ def not_negative(run: Run) -> ProofStep:
     """Return the step that a second moment is not negative at any step."""
     kept_of, put_in = rates(run)
     return show("not negative", ge(run("v", t), 0), where=(t,)).induction(
-        (t, 0, "The second moment is an average of squares."),
+        (t, 0, "The second moment is a sum of squares, each with a positive weight."),
         show("at first").certificate("It starts at 0.", (Integer(0),), (run.start("v"),)),
         show("one more square").certificate(
             "Both weights are positive.",
@@ -118,7 +121,7 @@ def moments(run: Run, *given: str) -> tuple[ProofStep, ...]:
     for at, name in POSITIVE.items():
         because = "The last square is 1."
         if at == FIRST:
-            because = "The last square alone has the weight C^2 / (1 + C^2)."
+            because = "The last square is C^2, with the weight 1 - beta2 = C^2/(1 + C^2)."
         terms = (kept_of * run("v", at - 1), put_in * slope(at) ** 2)
         by = Certificate(terms, (run.line("v", at), before, *given))
         found.append(show(name, gt(run("v", at), 0), where=(k,)).by(because, by))
@@ -193,8 +196,11 @@ def space_of(run: Run, low: Any = None, high: int = 1) -> Space:
 SOURCE = "Reddi, Kale & Kumar 2018, theorem 1 and its proof"
 _SETTING = (
     " The losses are C x at the steps 1, 4, 7, ... and -x at the others, and the step size is "
-    "alpha/sqrt(t). After each step x is projected onto the interval [low, 1]. Here beta1 = 0, "
-    "beta2 = 1/(1 + C^2), epsilon = 0, and the moments are "
+    "alpha/sqrt(t). Here beta1 = 0, beta2 = 1/(1 + C^2), epsilon = 0, and the moments are "
+)
+PROJECTED = (
+    " x starts at 1, and after each step it is projected onto the interval from low to 1, whose "
+    "lower end may be any number."
 )
 SETTING = _SETTING + "not corrected."
 SETTING_CORRECTED = _SETTING + "corrected for their bias."

@@ -15,7 +15,21 @@ from adamref.theorems.writing import Run, Statement, Steps, Theorem, Use, near_m
 from . import online_problem
 from .online_adam_steps import STEPS
 from .online_adam_worst import returns
-from .online_problem import FIRST, PLAIN, POSITIVE, SECOND, SETTING, SOURCE, C, k, space_of, u, x
+from .online_problem import (
+    FIRST,
+    INTERVAL,
+    PLAIN,
+    POSITIVE,
+    PROJECTED,
+    SECOND,
+    SETTING,
+    SOURCE,
+    C,
+    k,
+    space_of,
+    u,
+    x,
+)
 
 
 def regret(run: Run, least: Expr = (C - 2) * (1 - u), beyond: int = 2) -> Statement:
@@ -30,9 +44,11 @@ def regret(run: Run, least: Expr = (C - 2) * (1 - u), beyond: int = 2) -> Statem
     id="online-adam-regret",
     title="Adam's average regret does not vanish",
     matters="The paper promises that the regret vanishes on average. Here Adam pays more than the "
-    "best point in every period, in the thousandth as in the first.",
+    "best point does in every period, in the thousandth as in the first.",
     says="Against any fixed point u < 1 Adam loses at least (C - 2)(1 - u) in every period of "
-    "three steps, which is positive for C > 2: 2 (C - 2) against the best point -1." + SETTING,
+    "three steps, which is positive for C > 2: 2 (C - 2) against -1, the "
+    "best point of the interval from -1 to 1." + SETTING + PROJECTED,
+    letters={**INTERVAL, "n": "how many periods there were"},
     statement=regret(PLAIN),
     source=SOURCE,
     space=space_of(PLAIN),
@@ -73,7 +89,7 @@ def REGRET(statement: Statement) -> Steps:
                 "No period, no loss.", (Integer(0),), (empty(whole_loss.subs(n, 0)),)
             ),
             show("one more period").certificate(
-                "It costs C - 2 more than nothing, and (C - 2) u is what u would cost.",
+                "It costs C - 2 at least, and (C - 2) u is what u would cost.",
                 (before - (n - 1) * least, 1 - x(3 * n - 1), 1 - x(3 * n)),
                 (
                     last_term(whole_loss),

@@ -195,7 +195,7 @@ def _as_beta(beta1: str, times: str, state: str, gradient: str) -> NearMiss:
         "w",
         TWO * products + 2 * (1 + u) * eta,
         f"The bound of the beta form does not hold for lerp: in binary32, at beta1 = {beta1}, it "
-        f"is exceeded {times} times.",
+        f"is exceeded by a factor of {times}.",
         real_point(order, BINARY32, held),
     )
 

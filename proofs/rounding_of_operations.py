@@ -249,10 +249,10 @@ def QUOTIENT(statement: Statement) -> Steps:
             "The triangle inequality.", ((y_,), (Integer(-1), y_ - y))
         ),
         show("divisor is not 0", gt(Abs(y_), 0)).certificate(
-            "The divisor is larger than its error.", (least, Abs(y_) + b_ - Abs(y)), ("divisor",)
+            "By assumption |y| is larger than b.", (least, Abs(y_) + b_ - Abs(y)), ("divisor",)
         ),
         show("right divisor is not 0", gt(Abs(y), 0)).certificate(
-            "The right one is, too.", (least, b_ - Abs(y_ - y), Abs(y_ - y))
+            "|y| is larger than b, which is not negative.", (least, b_ - Abs(y_ - y), Abs(y_ - y))
         ),
         show("reciprocal", le(1 / Abs(y_), 1 / least)).certificate(
             "The divisor is at least |y| - b.",

@@ -19,7 +19,7 @@ from adamref.theorems.writing import Run, Statement, Steps, Theorem, Use, near_m
 from .rounding import FORMATS, SOURCE, b
 from .rounding_stored import FINE
 
-M, B, P, d, e = (Function(name, real=True) for name in ("M", "B", "P", "d", "e"))
+M, V, B, P, d, e = (Function(name, real=True) for name in ("M", "V", "B", "P", "d", "e"))
 adam = Run(ADAM)
 
 _product = {
@@ -59,6 +59,11 @@ def _products(draw: Draw) -> Point:
     title="The rounding error of a power that is kept as a product",
     says="A power computed as a product of t rounded factors is within ((1 + u)^t - 1) b^t of it, "
     "and what underflow adds: the relative error grows with t.",
+    letters={
+        "P": "the product that is kept",
+        "d": "the relative error of a rounding",
+        "e": "what an underflow adds to it",
+    },
     statement=Statement(
         le(Abs(P(t) - b**t), ((1 + u) ** t - 1) * b**t + eta * _underflows),
         _product_domain,
@@ -102,25 +107,26 @@ def PRODUCT(statement: Statement) -> Steps:
 
 def _accumulated(field: str, beta: Symbol) -> Theorem:
     """Make the record about a moment whose every update is off by a known bound."""
-    line = adam.line(field, i).relation.rhs.replace(adam.function(field), M)
+    held = {"m": M, "v": V}[field]
+    line = adam.line(field, i).relation.rhs.replace(adam.function(field), held)
     weighted = total(beta ** (t - i) * B(i), i, 1, t)
     hypotheses = {
-        "zero": Always(eq(M(n), 0), n, Integer(0), Integer(0)),
-        "update": Always(le(Abs(M(i) - line), B(i)), i, Integer(1)),
+        "zero": Always(eq(held(n), 0), n, Integer(0), Integer(0)),
+        "update": Always(le(Abs(held(i) - line), B(i)), i, Integer(1)),
     }
-    error = Abs(M(t) - adam(field, t))
+    error = Abs(held(t) - adam(field, t))
 
     def drawn(draw: Draw) -> Point:
         rate = draw(st.sampled_from([Fraction(r) for r in ("0", "0.9", "0.5", "0.999")]))
         row = [draw(grid(-3, 3, FINE)) for _ in range(7)]
-        held, bounds = [Fraction(0)], [Fraction(0)]
+        stored, bounds = [Fraction(0)], [Fraction(0)]
         for gradient in row[1:]:
             taken = gradient if field == "m" else gradient**2
             off = draw(st.sampled_from((Fraction(0), Fraction(1, 8), Fraction(1, 2))))
             way = draw(st.sampled_from((1, 1, -1)))
-            held.append(rate * held[-1] + (1 - rate) * taken + way * off)
+            stored.append(rate * stored[-1] + (1 - rate) * taken + way * off)
             bounds.append(off)
-        rows = {"g": tuple(row), "M": tuple(held), "B": tuple(bounds)}
+        rows = {"g": tuple(row), held.__name__: tuple(stored), "B": tuple(bounds)}
         return Point({"beta1": rate, "beta2": rate, "t": draw(st.integers(0, 6))}, rows)
 
     domain = (*decay_rate(beta), ge(t, 0))
@@ -133,6 +139,7 @@ def _accumulated(field: str, beta: Symbol) -> Theorem:
         says=f"Where every update of {field} is within B of what the rule makes of the state that "
         "is held, the state after t steps is within the sum of the B, each weighted with the power "
         f"of {beta} by which it has decayed since.",
+        letters={held.__name__: "the state that is held", "B": "how far an update may be off"},
         statement=Statement(le(error, weighted), domain, hypotheses),
         source=SOURCE,
         space=space,
@@ -141,7 +148,14 @@ def _accumulated(field: str, beta: Symbol) -> Theorem:
     @near_miss(
         le(error, shorter),
         "The last update's error has not decayed yet.",
-        Point.of(beta1="1/2", beta2="1/2", t=1, g=(0, 0), M=(0, 1), B=(0, 1)),
+        Point.of(
+            beta1="1/2",
+            beta2="1/2",
+            t=1,
+            g=(0, 0),
+            B=(0, 1),
+            **{held.__name__: (0, 1)},
+        ),
     )
     def theorem(statement: Statement) -> Steps:
         """By induction over t: the decay rate shrinks old errors, and a new one is added."""
@@ -156,7 +170,7 @@ def _accumulated(field: str, beta: Symbol) -> Theorem:
             ),
             show("one more update").magnitudes(
                 "The error so far is multiplied by the decay rate; the update adds its own.",
-                ((M(t) - line.subs(i, t),), (beta, M(t - 1) - adam(field, t - 1))),
+                ((held(t) - line.subs(i, t),), (beta, held(t - 1) - adam(field, t - 1))),
                 uses=(
                     adam.line(field, t),
                     Use("update", {i: t}),

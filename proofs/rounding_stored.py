@@ -51,6 +51,7 @@ def _stored(field: str, beta: Symbol) -> Theorem:
         says=f"Where b and w are held for {beta} and 1 - {beta}, the difference comes on top of "
         f"the rounding error: |b - {beta}| times the state and |w - (1 - {beta})| times the "
         f"{'gradient' if field == 'm' else 'squared gradient'}.",
+        letters={"M": "the moment that is stored", "B": "how far that is from what b and w give"},
         statement=Statement(le(error, bound + cost + Abs(w - (1 - beta)) * Abs(taken)), domain),
         source=SOURCE,
         space=composed(drawn),
@@ -91,6 +92,7 @@ _ulp_domain = (le(Abs(x_ - x), k * ulp), le(ulp, 2 * u * Abs(x) + 2 * eta), ge(k
     title="An operation within k ulps satisfies the standard model with 2 k u",
     says="A result within k ulps of x, the ulp taken at x, is within 2 k u |x| + 2 k eta of it: "
     "one ulp is up to 2 u |x|, and half an ulp is IEEE rounding.",
+    letters={"ulp": "an ulp at x", "x'": "the result"},
     statement=Statement(le(Abs(x_ - x), 2 * k * u * Abs(x) + 2 * k * eta), _ulp_domain),
     source="Muller et al. 2018, Handbook of Floating-Point Arithmetic, section 2.3.3",
     space=composed(_ulps),

@@ -203,6 +203,7 @@ CLAIMED = Theorem(
     title="Adam's steps are invariant to rescaling of the gradients, with any epsilon",
     says="The claim as it is made without its condition that eps = 0. With a gradient of 1 and "
     "eps = 1 the first step is alpha/2; with a gradient of 2 it is 2 alpha/3.",
+    letters={"c": "by what every gradient is multiplied"},
     statement=becomes(eps_kept, Integer(1), gt(c, 0), NOT_ALL_ZERO, gt(eps, 0)),
     source="Kingma & Ba 2015, abstract and section 1, and a lecture note after it",
     space=_space(adam, eps_kept),

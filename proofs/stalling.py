@@ -38,6 +38,11 @@ NEAREST = (
     le((stored - x) ** 2, (v + up - x) ** 2),
     le((stored - x) ** 2, (v - down - x) ** 2),
 )
+LETTERS = {
+    "rounded": "the number that is stored for what the line makes",
+    "above": "the gap to the next number above",
+    "below": "the gap to the next number below",
+}
 ROUNDING = (*GAPS, *NOTHING_BETWEEN, *NEAREST)
 
 _NEARER = [r.args[1] - r.args[0] for r in NEAREST]
@@ -91,7 +96,8 @@ def proof_of_tie(statement: Statement) -> tuple[ProofStep, ...]:
             "It is neither more nor less.", FromBothSides("no more", "no less")
         ),
         show("at most", le(product, 0)).certificate(
-            "The distance to the exact value is at most half the gap.",
+            "As v_t is in the middle, the left side is the squared distance of what is stored to "
+            "v_t, less that of v.",
             (_NEARER[0],),
             (*_LINE, "middle"),
         ),
@@ -99,8 +105,8 @@ def proof_of_tie(statement: Statement) -> tuple[ProofStep, ...]:
         show("one of the two", eq(product, 0)).by(
             "It is at most 0 and at least 0.", FromBothSides("at most", "at least")
         ),
-        show("the even one", statement.claim).combination(
-            "A tie goes to the even mantissa.", (("one of the two", 1 / gone),)
+        show("which one", statement.claim).combination(
+            "It is not the other one, by assumption.", (("one of the two", 1 / gone),)
         ),
     )
 
@@ -173,6 +179,7 @@ _QUARTER = Stored(ADAM, "v", BFLOAT16).place(0.25)
     "(g^2 - v) is smaller than half the gap to the neighbour on its side, v does not move. Nothing "
     "is assumed but that no number lies between neighbours, and that no neighbour is nearer to the "
     "exact value than what is stored.",
+    letters=LETTERS,
     statement=inside(),
     source=_NEAREST_EVEN,
     over=_FORMATS,
@@ -208,6 +215,7 @@ ABOVE = Theorem(
     title="Rounded once, v moves up where it should move by more than half a gap",
     says="If (1 - beta2) (g^2 - v) is larger than half the gap above, v moves up, to the neighbour "
     "at least. With what holds of the gap below and of ties, v is fixed exactly in between.",
+    letters=LETTERS,
     statement=outside(1),
     proof=proof_of_outside,
     source=_NEAREST_EVEN,
@@ -225,6 +233,7 @@ BELOW = Theorem(
     title="Rounded once, v moves down where it should move by more than half a gap",
     says="If (1 - beta2) (v - g^2) is larger than half the gap below, v moves down, to the "
     "neighbour at least. Below a power of two that gap is half of the one above.",
+    letters=LETTERS,
     statement=outside(-1),
     proof=proof_of_outside,
     source=_NEAREST_EVEN,
@@ -259,8 +268,9 @@ def _tie(*, even: bool) -> Theorem:
         id=f"stalling-tie-{kind}",
         matters=matters,
         title=f"In the middle between two numbers an {kind} v {where}",
-        says="If (1 - beta2) (g^2 - v) is exactly half the gap above, the tie goes to the even "
-        f"mantissa: {because}",
+        says="If (1 - beta2) (g^2 - v) is exactly half the gap above, the tie goes to the "
+        f"even of the two: {because}",
+        letters=LETTERS,
         statement=tie(even=even),
         proof=proof_of_tie,
         source=_NEAREST_EVEN,
@@ -269,7 +279,7 @@ def _tie(*, even: bool) -> Theorem:
         near_misses=(
             NearMiss(
                 tie(even=even, said=False),
-                "It depends on the mantissa of v.",
+                "Whether it stays or moves depends on its last bit.",
                 _at(1, place, rate, 3),
                 Space(_ties(even=None), (adam,)),
             ),

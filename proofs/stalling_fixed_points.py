@@ -83,10 +83,10 @@ def proof_of_interval(state: Stored) -> Callable[[Statement], tuple[ProofStep, .
     """Return the proof: every place is tried, or passed by a step that is monotone."""
 
     def proof(statement: Statement) -> tuple[ProofStep, ...]:
-        """Try the places next to the ends of the interval: a step is monotone."""
+        """Compute steps near the ends of the interval: a larger v never leads to a smaller one."""
         places = tuple(
             show(f"{_WHERE[type(claim)]} {number}", claim).by(
-                "A step is monotone, and far from the fixed points longer than the errors.",
+                _BECAUSE[type(claim)],
                 AtEveryPlace(state, "after"),
             )
             for number, claim in enumerate(statement.claim.args, 1)
@@ -97,6 +97,17 @@ def proof_of_interval(state: Stored) -> Callable[[Statement], tuple[ProofStep, .
     return proof
 
 
+_BECAUSE = {
+    Gt: "Far below, (1 - beta2) (g^2 - v) is longer than all roundings. From there on steps are "
+    "computed in the format: as a larger v never leads to a smaller one, a step that goes on from "
+    "a number goes on from all that it passes.",
+    Eq: "Between two powers of two the gaps are the same, and (1 - beta2) (g^2 - v) is linear in "
+    "v: where with all roundings it is below half a gap at both ends, it is so in between. "
+    "Elsewhere the step from each number is computed.",
+    Lt: "Far above, (1 - beta2) (v - g^2) is longer than all roundings. From there down steps are "
+    "computed in the format: as a smaller v never leads to a larger one, a step that goes on from "
+    "a number goes on from all that it passes.",
+}
 _WHERE = {Gt: "up", Eq: "fixed", Lt: "down"}
 
 
@@ -173,6 +184,7 @@ def _interval(fmt: Format, order: str) -> Theorem:
         says=f"With g = 1 and beta2 = 0.999, {_ORDERS[order]}, "
         f"{_stays(*ends, holes=holes, falls=high < state.last)}. The statement speaks of "
         "numbers by their place in the format: 0 is the 0th, the least positive number the 1st.",
+        letters=_LETTERS if high < state.last else {k: _LETTERS[k] for k in ("after", "i", "n")},
         statement=interval(state, low, high, *edges),
         proof=proof_of_interval(state),
         source=WORKED,
@@ -187,6 +199,12 @@ def _interval(fmt: Format, order: str) -> Theorem:
     )
 
 
+_LETTERS = {
+    "after": "the place of the number to which one step leads from that at a place",
+    "i": "any place below where v stays",
+    "n": "any place where it stays",
+    "j": "any place above",
+}
 INTERVALS = tuple(_interval(get(name), order) for name, order in FIXED)
 
 THEOREMS = INTERVALS

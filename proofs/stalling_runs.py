@@ -34,17 +34,16 @@ def stays_at(run: tuple[str, Stored, Fraction], value: Any, first: int) -> State
 
 
 def proof_of_staying(
-    name: str, state: Stored, start: Fraction
+    name: str, state: Stored, start: Fraction, *, there: bool
 ) -> Callable[[Statement], tuple[ProofStep, ...]]:
     """Return the proof: it gets there, and one step from there gives the same number again."""
 
     def proof(statement: Statement) -> tuple[ProofStep, ...]:
-        """Compute step by step until it gets there; one more step gives the same number again."""
         first = int(statement.domain[0].args[1])
         return (
             show("stays", statement.claim).induction(
                 (t, first, "By induction over the steps."),
-                show("it gets there").by(
+                show("at first" if there else "it gets there").by(
                     _ways_there(state, start, first), InTheFormat(state, start, name)
                 ),
                 show("it does not get away").by(
@@ -54,13 +53,15 @@ def proof_of_staying(
             ),
         )
 
+    first = "It starts there" if there else "Compute step by step until it gets there"
+    proof.__doc__ = f"{first}; one more step gives the same number again."
     return proof
 
 
 def _ways_there(state: Stored, start: Fraction, first: int) -> str:
     """Say by which numbers it gets there."""
     if not first:
-        return "It starts there."
+        return f"It starts at {float(start):g}."
     path = [start]
     for _ in range(first):
         path.append(Fraction(state.fmt.round(state.before_storing(path[-1]))))
@@ -106,8 +107,9 @@ def _staying(
         matters=matters,
         title=title,
         says=says,
+        letters={run[0]: f"the number that is stored, which starts at {float(run[2]):g}"},
         statement=stays_at(run, *there),
-        proof=proof_of_staying(*run),
+        proof=proof_of_staying(*run, there=not there[1]),
         source=WORKED,
         over="bfloat16",
         space=Space(points(steps(0, 600))),
@@ -130,8 +132,8 @@ FROM_0 = _staying(
     "In bfloat16 v stops at a quarter of the squared gradient",
     f"The gradient is always 1, and beta2 = 0.999. v starts at 0, and is 1/4 from step {_ARRIVES} "
     "on, though it should tend to 1." + _HOW,
-    f"Adam divides by the root of v, which should be {1 - 0.999**_ARRIVES:.4f} at t = {_ARRIVES} "
-    "and tends to 1: in the end the steps are twice as long as they should be, and nothing says "
+    f"Adam divides by the root of v, and v should be {1 - 0.999**_ARRIVES:.4f} at t = {_ARRIVES} "
+    "and tend to 1: in the end the steps are twice as long as they should be, and nothing says "
     "so.",
     _FROM_0,
     (_QUARTERED, _ARRIVES),
@@ -153,12 +155,17 @@ def _moves(says: str, name: str, state: Stored, start: int) -> NearMiss:
 FROM_4 = _staying(
     "bfloat16-from-4",
     "In bfloat16 v stays at four times the squared gradient",
-    "The gradient is always 1, and beta2 = 0.999. If v is 4 it stays there, though it should tend "
-    "to 1." + _HOW,
+    "The gradient is always 1, and beta2 = 0.999. v starts at 4, and stays there, though it should "
+    "tend to 1." + _HOW,
     "A v that was once too large stays so, and every step is half as long as it should be.",
     ("v", FLOAT32, Fraction(4)),
     (4, 0),
-    _moves("Stored in float32 it moves.", "v'", Stored(ADAM, "v", BINARY32, DEFAULT, BINARY32), 4),
+    _moves(
+        "v', which is stored in float32, moves.",
+        "v'",
+        Stored(ADAM, "v", BINARY32, DEFAULT, BINARY32),
+        4,
+    ),
 )
 
 THETA, LONGER = (
@@ -174,7 +181,7 @@ PARAMETER = _staying(
     "the parameters in float32 is kept.",
     ("theta", THETA, Fraction(1)),
     (1, 0),
-    _moves("With steps of 0.004 it moves.", "theta'", LONGER, 1),
+    _moves("theta', with steps of 0.004, moves.", "theta'", LONGER, 1),
 )
 
 THEOREMS = (FROM_0, FROM_4, PARAMETER)

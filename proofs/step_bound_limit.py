@@ -124,6 +124,7 @@ at_defaults = Run(
     title="The bound on all steps at the defaults",
     says="At beta1 = 0.9 and beta2 = 0.999 no step is larger than alpha times the root of 370/7, "
     "7.2702918, and no smaller number will do: R_t tends to it.",
+    letters={"n": "a number of steps, as t is"},
     statement=Statement(
         And(
             le(Abs(at_defaults("delta", t)), alpha * sqrt(Rational(370, 7))),

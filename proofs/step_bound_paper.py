@@ -175,8 +175,8 @@ def early_points() -> Strategy:
     "do not find the mistake.",
     title="At the defaults no step before the 210th exceeds the paper's bound",
     says="Before step n = 210 no gradients make a step larger than alpha times the root of 10. "
-    "R_210 is larger, so the gradients that reach it exceed the paper's bound, for the first "
-    "time.",
+    "R_t is the sharp bound on step t, divided by alpha; R_210 is larger, so the gradients that "
+    "reach it exceed the paper's bound, for the first time.",
     statement=until(FIRST),
     source=SECTION,
     space=Space(early_points, (default_adam,)),

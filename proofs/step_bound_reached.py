@@ -60,6 +60,7 @@ reached_space = among(
     title="The bound on a step is reached",
     says="Gradients that are proportional to (beta2/beta1)^i make step t as large as alpha R_t, at "
     "every t: no smaller bound holds for all gradients.",
+    letters={"c": "what fixes how large the gradients are"},
     statement=Statement(
         eq(Abs(worst("delta", t)), alpha * bound()),
         (ge(alpha, 0), gt(beta1, 0), lt(beta1, 1), *second_rate, ne(c, 0), ge(t, 1)),

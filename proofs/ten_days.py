@@ -33,16 +33,18 @@ def _cited(cite: Cite) -> Callable[[Statement], tuple[ProofStep, ...]]:
 def _days(
     name: str, title: str, says: str, matters: str, claim: Expr, cite: Cite, wrong: Expr, why: str
 ) -> Theorem:
+    domain = (ge(n, 0),) if claim.has(n) else ()
     return Theorem(
         id=f"ten-days-{name}",
         matters=matters,
         title=title,
         says=says,
-        statement=Statement(claim, (ge(n, 0),)),
+        letters={"n": "how many days"} if claim.has(n) else {},
+        statement=Statement(claim, domain),
         proof=_cited(cite),
         source=NOTE,
         space=DAYS,
-        near_misses=(NearMiss(Statement(wrong, (ge(n, 0),)), why, Point.of(n=1)),),
+        near_misses=(NearMiss(Statement(wrong, domain), why, Point.of(n=1)),),
     )
 
 
@@ -81,8 +83,8 @@ TEN_DAYS = (
         "With beta = 0.9 as much of the variance is left as in a plain mean of 19 days",
         "The squares of the weights add up to 1/19, up to a rest that vanishes: it is a plain "
         "mean of 19 days that leaves so much of the variance of independent days, not of 10.",
-        "It says how smooth the curve gets: the noise of independent days falls to 23 %, where a "
-        "plain mean of ten days would leave 32 %.",
+        "It says how smooth the curve gets: the standard deviation of independent days "
+        "falls to 23 %, the root of 1/19, where a plain mean of ten days would leave 32 %.",
         eq(DAYS_OF[1], Rational(1, 19) * (1 - NINE_TENTHS ** (2 * n))),
         _at(SQUARES, n),
         eq(DAYS_OF[1], Rational(1, 10) * (1 - NINE_TENTHS ** (2 * n))),
@@ -94,7 +96,7 @@ days_tau = tau.subs(beta, NINE_TENTHS)
 
 
 def _days_tau(low: Expr, high: Expr) -> Statement:
-    return Statement(And(gt(days_tau, low), lt(days_tau, high)), (ge(n, 0),))
+    return Statement(And(gt(days_tau, low), lt(days_tau, high)), ())
 
 
 @Theorem(

@@ -108,6 +108,7 @@ def _corrected(
         matters="It is what the correction is for: an estimate that is right on average from the "
         "first step on, though the moment itself starts at 0.",
         says=says,
+        letters={constant.name: f"the {value} of every gradient"},
         statement=statement(f"{name}_hat", constant),
         source=source,
         space=_space(alike),
@@ -180,6 +181,7 @@ def _uncorrected(name: str, constant: Expr, alike: Any) -> Theorem:
         title=f"The {moment} moment without correction is unbiased",
         says=f"The claim that the expectation of {name} itself is the gradients' {moment} moment. "
         "It fails for gradients that are 1 with certainty; hence the correction." + DRAWN,
+        letters={constant.name: f"the {moment} moment of every gradient"},
         statement=statement(name, constant),
         source="a lecture note, which asks for it as the condition of being unbiased",
         space=_space(alike),

@@ -49,6 +49,7 @@ FARTHER = Theorem(
     says="On x^2/2, started at the same point, the run without correction would be at least as far "
     "from the minimum as Adam at every step. At the published settings, from 1, it is nearer after "
     "the first step already: 0.9968... against 0.999.",
+    letters={"theta0": "where both start"},
     statement=Statement(ge(Abs(theta_plain(t)), Abs(theta(t))), PARABOLA),
     source=NOTE,
     space=among(rates("beta1", "beta2"), SIZES, steps(1, 9), runs=(adam, plain)),
@@ -66,6 +67,7 @@ SLOWER = Theorem(
     "distance to the minimum after 133 steps, and Adam has not after 532. Here theta is Adam's "
     "parameter, theta' that of the run without correction, and q the share of the distance that "
     "it has left.",
+    letters={"theta0": "where both start"},
     statement=Statement(
         le(Abs(theta(4 * t)), share * theta0), (*PARABOLA, le(Abs(theta_plain(t)), share * theta0))
     ),

@@ -218,6 +218,7 @@ _AT = {"alpha": 1, "eps": 1, "beta1": 0, "beta2": 0}
     says="From the parameter 1, with the gradient 1 and with the gradient 0, no decay constant "
     "lets AdamW make both of the first steps that Adam with an L2 penalty makes: the penalty goes "
     "through the division by sqrt(v_hat).",
+    letters={"kappa": "the decay of AdamW"},
     statement=_l2(apart[0] ** 2 + apart[1] ** 2, gt(weight_decay, 0)),
     source="Loshchilov & Hutter 2019, section 2, proposition 2",
     space=among(

@@ -4,7 +4,10 @@ Divided by what its weights add up to, the second moment is a mean like any othe
 on what is new.
 """
 
+from collections.abc import Iterator
+
 from sympy import Abs, Expr, Integer
+from sympy.logic.boolalg import Boolean
 
 from adamref.logic.arithmetic import Certificate
 from adamref.logic.order import FromBoth
@@ -107,32 +110,35 @@ def _bound_proof(what: Statement) -> tuple[ProofStep, ...]:
         terms = (plain - weighted, weighted * (weight - t * oldest) / weight)
     squares = _compared("the squares", g(i) ** 2, low)
     weights = _compared("the weights", Integer(1), not low)
+    brought = (
+        *_taken_out(squares[-1], le(oldest * plain, weighted) if low else le(weighted, plain)),
+        *_taken_out(weights[-1], le(weight, t) if low else le(oldest * t, weight)),
+    )
     return (
         powers(),
         *squares,
         *weights,
-        show(
-            "in short, the squares", le(oldest * plain, weighted) if low else le(weighted, plain)
-        ).certificate(
-            "What does not depend on the index is taken out of the sum.",
-            (slack(squares[-1].claim),),
-            ("the squares",),
-        ),
-        show("in short, the weights", le(weight, t) if low else le(oldest * t, weight)).certificate(
-            "What does not depend on the index is taken out of the sum.",
-            (slack(weights[-1].claim),),
-            ("the weights",),
-        ),
+        *brought,
         show("bound", what.claim).certificate(
             "v_hat is the one sum divided by the other.",
             terms,
             (
                 Cite(WEIGHTED_MEAN, {beta2: beta2, t: t}),
-                "in short, the squares",
-                "in short, the weights",
+                *(() if low else ("the squares",)),
+                *(step.name for step in brought),
             ),
         ),
     )
+
+
+def _taken_out(sums: ProofStep, claim: Boolean) -> Iterator[ProofStep]:
+    """Say what a step about sums says in short, if that is another formula."""
+    if claim != sums.claim:
+        yield show(f"in short, {sums.name}", claim).certificate(
+            "What does not depend on the index is taken out of the sum.",
+            (slack(sums.claim),),
+            (sums.name,),
+        )
 
 
 INSIDE = (gt(beta2, 0), lt(beta2, 1), ge(t, 1))

@@ -67,7 +67,7 @@ def test_an_unknown_id_is_one_line_and_exit_2(call):
     for command in ("prove", "derive"):
         code, out, err = call(command, "nonsense")
         assert (code, out) == (2, "")
-        assert err.startswith("adamref: theorem 'nonsense' is unknown; of ")
+        assert err.startswith("adamref: theorem or chapter 'nonsense' is unknown; of ")
         assert len(err.partition("the nearest are ")[2].split(", ")) == 5
         assert err.count("\n") == 1
 

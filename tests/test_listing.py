@@ -16,6 +16,7 @@ from adamref.derive.reading import PATHS
 from adamref.golden import catalogue
 from adamref.theorems import prove as proving
 from adamref.theorems.index import ids
+from adamref.theorems.library import chosen
 from command import schema
 
 
@@ -55,7 +56,7 @@ def test_a_list_is_looked_through_by_words_of_ids_and_titles(call):
 
 def test_in_text_ids_stand_below_the_title_of_their_chapter(call):
     _, out, _ = call("prove", "--list", "closed-form")
-    assert out.splitlines()[0] == "The closed forms of the two moments"
+    assert out.splitlines()[0] == "The closed forms of the two moments  (closed_forms)"
     assert out.splitlines()[1].split(maxsplit=1) == [
         "closed-form-m", "The first moment is a weighted sum of the gradients",
     ]  # fmt: skip
@@ -65,8 +66,8 @@ def test_in_text_ids_stand_below_the_title_of_their_chapter(call):
 def test_on_a_narrow_terminal_titles_stand_below_their_ids(call, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     lines = call("prove", "--list", "closed-form")[1].splitlines()
-    assert lines[1] == "  closed-form-m"
-    assert lines[2].strip().startswith("title") or lines[2].startswith("    ")
+    at = lines.index("  closed-form-m")
+    assert lines[at + 1].strip().startswith("title") or lines[at + 1].startswith("    ")
     assert max(map(len, lines)) <= 40
 
 
@@ -161,3 +162,14 @@ def test_of_golden_vectors_a_dash_prints_the_file_of_one(call):
     code, _, err = call("golden", "--output", "-")
     assert code == 2
     assert "a suite is a directory; name one probe for standard output" in err
+
+
+def test_a_chapter_is_listed_with_the_name_that_takes_it(call):
+    _, out, _ = call("derive", "--list", "--format", "json")
+    groups = {one["title"]: one.get("name") for one in json.loads(out)["groups"]}
+    assert "drift" in groups.values()
+    assert groups["Rules"] is None
+    for name in filter(None, groups.values()):
+        assert chosen([name]), name
+    _, out, _ = call("derive", "--list", "unbiased")
+    assert out.splitlines()[0].endswith("are not  (unbiased)")

@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from adamref.numbers.arrays import Array
 
-CHECKSUM = "2d8b654f6a4ae64dff24b8fe54f2a4e49b8937991173ef318dbc9b954bced058"
+CHECKSUM = "24ee32cd3de09a98add0488186621f87a22c01cbe52db690721709b0177dacaf"
 """SHA-256 of the statements of the theorems on rounding, and on moments apart."""
 
 

@@ -10,7 +10,6 @@ from adamref.derive.reading import PATHS, QUESTIONS, selected
 from adamref.rules import ADAM
 from adamref.theorems.citing import with_grounds
 from adamref.theorems.prove import prove
-from adamref.theorems.quantities import Run
 from adamref.typeset.tree import Bullets, Display, Paragraph, Reference, told_to
 
 if TYPE_CHECKING:
@@ -65,11 +64,9 @@ def laid_out(
     if len(ids) == 1 and ids[0] in PATHS:
         path = PATHS[ids[0]]
         title, opening = path.title, (Paragraph((path.says,)),)
-    chosen = tuple(theorems)
-    # Where no rule is spoken of, its letters are.
-    if any(run.rule == ADAM for one in chosen for run in one.runs or (_adam,)):
-        opening = (*opening, *the_step())
-    made = book(chosen, outcomes, title=title, opening=opening)
+    # Where no rule is spoken of, or another one, its letters are.
+    opening = (*opening, *the_step())
+    made = book(tuple(theorems), outcomes, title=title, opening=opening)
     document = told_to(made.document, level)
     if not ids or "all" in ids:
         ways = tuple(
@@ -87,7 +84,6 @@ def the_step() -> tuple[Block, ...]:
     return (Paragraph((step,)), Display(ADAM.latex()), Paragraph((_LETTERS,)))
 
 
-_adam = Run(ADAM)
 _LETTERS = (
     "Here g_t is the gradient of the loss at theta_(t-1), alpha is the step size, beta1 and beta2 "
     "are the decay rates, and eps is a small number that keeps the denominator away from 0; m and "

@@ -11,23 +11,17 @@ from itertools import groupby, starmap
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, final
 
-from sympy import Mod, Pow, Symbol
-from sympy.core.function import AppliedUndef
-
 from adamref.derive.checked import who_checked
 from adamref.derive.grounds import KnownSoFar, as_a_sum, claimed, used
 from adamref.derive.numbers import exemplified, refuted
 from adamref.derive.reading import asked_of
 from adamref.derive.uses import uses
+from adamref.derive.where import joined, of_runs, of_symbols, spoken_of
+from adamref.logic.cases import Parts
 from adamref.logic.induction import Induction
-from adamref.logic.relations import eq
 from adamref.plots import pictures_of
 from adamref.render import Result
-from adamref.rules import ADAM
-from adamref.rules.notation import LATEX, render, symbolic_names
 from adamref.theorems.library import chapter_of
-from adamref.theorems.operations import standard_model
-from adamref.theorems.symbols import t
 from adamref.typeset.notation import domain, latex
 from adamref.typeset.tree import (
     Bullets,
@@ -44,23 +38,15 @@ from adamref.typeset.tree import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sympy import Expr
-
     from adamref.logic.facts import Always
     from adamref.logic.proof import ProofStep
     from adamref.logic.statement import Statement
-    from adamref.rules.rule import Rule
-    from adamref.theorems.points import Space
     from adamref.theorems.prove import Outcome
-    from adamref.theorems.quantities import Run
     from adamref.theorems.record import NearMiss, Theorem
     from adamref.typeset.tree import Block, Inline
 
 TITLE = "What is proved about Adam"
 _FEW = 3
-_MOST_LINES = 5
-_PERIOD, _PERIODS = 3, 2
-"""Gradients that repeat do so after three steps."""
 _FALSE = "this is false:"
 _CLAIMED = "This is claimed, and it is false:"
 
@@ -160,8 +146,13 @@ found"""
 def _portions(
     theorem: Theorem, outcomes: Mapping[str, Outcome], told: set[str]
 ) -> Iterator[Portion]:
-    spoken = _spoken_of(theorem.statement, theorem.space)
-    said = (*_statement(theorem.statement), *_where(spoken), *_rounded(theorem.statement))
+    statement, steps = theorem.statement, theorem.proof(theorem.statement)
+    spoken = spoken_of(statement, theorem.space, steps)
+    said = (
+        *_statement(statement),
+        *of_runs(spoken, statement),
+        *of_symbols(statement, theorem.letters),
+    )
     claim = (Paragraph((_CLAIMED,)),) if theorem.verdict == "REFUTED" else ()
     yield Portion("", (Paragraph((theorem.says,)), *claim, *said))
     found = uses(theorem)
@@ -169,8 +160,8 @@ def _portions(
     yield Portion("Why it matters", _paragraphs(theorem.matters))
     yield Portion("", tuple(starmap(Figure, pictures_of(theorem.id))))
     yield Portion("Idea", _paragraphs(theorem.idea), "idea")
-    if steps := theorem.proof(theorem.statement):
-        proof = _steps(steps, KnownSoFar.of(theorem.statement), "step {}")
+    if steps:
+        proof = _steps(steps, KnownSoFar.of(statement, [x for x, _ in spoken]), "step {}")
         yield Portion("Proof", (proof,), "steps", folded=True)
     if theorem.counterexample is not None:
         false = refuted(theorem.statement, theorem.space, theorem.counterexample)
@@ -185,7 +176,9 @@ def _portions(
         yield Portion(
             "Questions it helps to answer", (Bullets(asked),), "steps", folded=True, aside=True
         )
-    source = theorem.source[0].upper() + theorem.source[1:]
+    first = theorem.source.split()[0]
+    # The name of a module stays as it is.
+    source = theorem.source if "." in first else first[0].upper() + theorem.source[1:]
     yield Portion("Source", (Paragraph((source + ".",)),), aside=True)
 
 
@@ -195,7 +188,7 @@ def _paragraphs(text: str) -> tuple[Block, ...]:
 
 def _statement(statement: Statement) -> Iterator[Block]:
     yield from claimed(statement.claim)
-    said = list(_joined([Math(relation)] for relation in domain(statement.domain)))
+    said = list(joined([Math(relation)] for relation in domain(statement.domain)))
     named = tuple(starmap(_assumed, statement.hypotheses.items()))
     if len(named) == 1:
         said += ["; " if said else "", *named[0]]
@@ -205,90 +198,6 @@ def _statement(statement: Statement) -> Iterator[Block]:
         yield Paragraph(("", *said, end), "Assumed")
         if listed:
             yield Bullets(tuple((*one, ".") for one in named))
-
-
-def _spoken_of(statement: Statement, space: Space) -> list[tuple[Run, list[str]]]:
-    """Return the runs that a statement speaks of, and their fields."""
-    values = statement.claim.atoms(AppliedUndef)
-    names = {value.func.__name__.removeprefix("E_") for value in values}
-    found: list[tuple[Run, list[str]]] = []
-    for run in space.runs:
-        fields = [field for field in run.rule.fields if run.function(field).__name__ in names]
-        if fields and not any(run.is_same_as(other) for other, _ in found):
-            found.append((run, fields))
-    return found
-
-
-def _where(spoken: Iterable[tuple[Run, list[str]]]) -> Iterator[Paragraph]:
-    """Say of fields which runs they belong to."""
-    for run, fields in spoken:
-        yield Paragraph(tuple(_run(run, fields)), "Where")
-
-
-def _rounded(statement: Statement) -> Iterator[Paragraph]:
-    """Say what the symbols of rounded operations stand for, if a statement has them."""
-    relations = (statement.claim, *statement.domain)
-    symbols = {symbol for one in relations for symbol in one.free_symbols}
-    said = [
-        (*_joined([Math(latex(symbol))] for symbol in named), f": {means}")
-        for named, means in standard_model(symbols)
-    ]
-    if said:
-        yield Paragraph(("", *_joined(said, "; "), "."), "Where")
-
-
-def _joined(parts: Iterable[Sequence[Inline]], separator: str = ", ") -> Iterator[Inline]:
-    """Put parts of a sentence after each other, with a separator between."""
-    for number, part in enumerate(parts):
-        if number:
-            yield separator
-        yield from part
-
-
-def _run(run: Run, fields: Sequence[str]) -> Iterator[Inline]:
-    """Say which rule fields belong to, on which gradients, and with which hyperparameters."""
-    # A sentence begins with text.
-    yield from ("", *_joined([Math(latex(run.function(field)(t)))] for field in fields))
-    yield f": {run.rule.title}, {run.rule.source}"
-    if changed := tuple(_otherwise(run.rule)):
-        yield from (", with ", *_joined([Math(line)] for line in changed))
-    if run.gradient is not None:
-        yield from (", on the gradients ", *_gradients(run.gradient(t)))
-    for name in run.hypers:
-        letter, value = Symbol(name, real=True), run.hyper(name, t)
-        if value.has(letter):
-            yield from (", with ", Math(latex(value)), " for ", Math(latex(letter)))
-        else:
-            yield from (", with ", Math(latex(eq(letter, value))))
-    for name, value in run.starts.items():
-        start = latex(run.function(name)(0))
-        if start != latex(value):
-            yield from (", from ", Math(f"{start} = {latex(value)}"))
-    yield "."
-
-
-def _gradients(at: Expr) -> Iterator[Inline]:
-    """Say what the gradients are: one after the other where a formula for all is a riddle."""
-    if at.has(Mod) or any(power.base == 0 for power in at.atoms(Pow)):
-        first = [at.subs(t, k) for k in range(1, 1 + _PERIODS * _PERIOD)]
-        shown = first if at.has(Mod) else first[:_PERIOD]
-        yield from (*_joined([Math(latex(one))] for one in shown), ", and so on")
-    elif isinstance(at, AppliedUndef):
-        yield Math(latex(at))
-    else:
-        yield from (Math(latex(at)), " at step ", Math("t"))
-
-
-def _otherwise(rule: Rule) -> Iterator[str]:
-    """Yield the lines in which a rule is not Adam; none where these are too many to be read."""
-    names = symbolic_names(LATEX)
-    others = [
-        line
-        for line in rule.lines
-        if line.name not in ADAM.fields or ADAM.line(line.name).expr != line.expr
-    ]
-    for line in others if len(others) <= _MOST_LINES else ():
-        yield f"{names(line.symbol)[0]} = {render(line.expr, names, LATEX)}"
 
 
 def _assumed(name: str, one: Always) -> tuple[Inline, ...]:
@@ -317,7 +226,8 @@ def _steps(steps: Sequence[ProofStep], known: KnownSoFar, place: str) -> Numbere
 def _step(step: ProofStep, known: KnownSoFar) -> Iterator[Block]:
     where = _conditions(step)
     yield Paragraph((step.because, *where), step.name)
-    displays = list(claimed(step.claim))
+    # What is put together of steps stands there already, part by part.
+    displays = [] if isinstance(step.by, Parts) else list(claimed(step.claim))
     yield from displays
     known.shown.update(one.latex for one in displays)
     if isinstance(step.by, Induction):
@@ -329,11 +239,11 @@ def _step(step: ProofStep, known: KnownSoFar) -> Iterator[Block]:
         yield _steps(step.by.step, known.supposing(step, step.by), "step {} here")
     elif step.by.uses:
         yield from used(step.by.uses, known)
-    yield from as_a_sum(step)
+    yield from as_a_sum(step, known)
 
 
 def _conditions(step: ProofStep) -> tuple[Inline, ...]:
-    said = _joined([Math(rf"{latex(condition)} \ge 0")] for condition in step.where)
+    said = joined([Math(rf"{latex(condition)} \ge 0")] for condition in step.where)
     return (" (for ", *said, ")") if step.where else ()
 
 
@@ -353,19 +263,21 @@ def _supposing(theorem: Statement, miss: Statement) -> Iterator[Inline]:
         if theorem.hypotheses.get(name) != one
     ]
     if besides:
-        yield from ("With ", *_joined(besides))
-        yield from (" in place of ", *_joined(without)) if without else ()
+        yield from ("With ", *joined(besides))
+        yield from (" in place of ", *joined(without)) if without else ()
     elif without:
-        yield from ("Without ", *_joined(without))
+        yield from ("Without ", *joined(without))
     yield f" {_FALSE}" if besides or without else _FALSE[0].upper() + _FALSE[1:]
 
 
 def _near_miss(theorem: Theorem, miss: NearMiss) -> Iterator[Block]:
-    yield Paragraph((miss.says,))
     yield Paragraph(tuple(_supposing(theorem.statement, miss.statement)))
     yield from claimed(miss.statement.claim)
     space = miss.space or theorem.space
-    known = [run for run, _ in _spoken_of(theorem.statement, theorem.space)]
-    spoken = _spoken_of(miss.statement, space)
-    yield from _where(x for x in spoken if not any(x[0].is_same_as(one) for one in known))
+    steps = theorem.proof(theorem.statement)
+    known = [run for run, _ in spoken_of(theorem.statement, theorem.space, steps)]
+    spoken = spoken_of(miss.statement, space)
+    new = (x for x in spoken if not any(x[0].is_same_as(one) for one in known))
+    yield from of_runs(new, miss.statement)
+    yield Paragraph((miss.says,))
     yield from refuted(miss.statement, space, miss.counterexample)

@@ -16,6 +16,7 @@ from adamref.rules import ADAM
 from adamref.rules.symbols import PREVIOUS
 from adamref.stepper import run
 from adamref.theorems.points import Point, Space
+from adamref.theorems.symbols import t
 from adamref.typeset.notation import latex
 from adamref.typeset.tree import Math
 
@@ -43,6 +44,10 @@ def needed(statement: Statement, space: Space) -> set[str]:
         for line in reversed(one.rule.lines):
             if line.name in own:
                 own |= {s.name.removesuffix(PREVIOUS) for s in line.expr.free_symbols}
+        if one.gradient is not None:
+            names |= {symbol.name for symbol in one("g", t).free_symbols - {t}}
+        for name in own & one.starts.keys():
+            names |= {symbol.name for symbol in one.starts[name].free_symbols}
         for name in own & one.rule.defaults.keys():
             names |= {symbol.name for symbol in one.hyper(name, Integer(1)).free_symbols}
     return names

@@ -66,8 +66,9 @@ def refuted(statement: Statement, space: Space, point: Point) -> tuple[Block, ..
     The point alone where it is about a limit, or its sides are too long to be of use.
     """
     found = _worked(statement, space, point)
-    values = _relevant(point, statement, space, found[0] if found else None)
-    there = Paragraph(("", *_between([Math(one) for one in values]), "."), "Counterexample")
+    values = [Math(x) for x in _relevant(point, statement, space, found[0] if found else None)]
+    said = ("", *_between(values), ".") if values else ("It needs no values.",)
+    there = Paragraph(said, "Counterexample")
     if found is None:
         return (there,)
     where, parts = found
@@ -87,8 +88,7 @@ def _relevant(
     names = needed(statement, space)
     assumed = (*statement.domain, *(one.relation for one in statement.hypotheses.values()))
     names |= {symbol.name for one in assumed for symbol in one.free_symbols}
-    free = bool(space.functions or statement.meanings)
-    values = {k: v for k, v in point.values.items() if free or k in names}
+    values = {k: v for k, v in point.values.items() if space.functions or k in names}
     yield from valued(Point(values, point.sequences), where.elements if where else None)
 
 
@@ -234,7 +234,10 @@ def _is_of_one_step(run: Run) -> bool:
 
 
 def _determined(run: Run, point: Point, spoken: set[str]) -> list[str]:
-    """Return the fields that a point determines: those that rest on no other hyperparameter."""
+    """Return what a table shows: what leads to what is spoken of, as far as a point determines it.
+
+    That is what rests on no other hyperparameter.
+    """
     hypers = {
         name
         for name in run.rule.defaults
@@ -252,8 +255,14 @@ def _determined(run: Run, point: Point, spoken: set[str]) -> list[str]:
         if more <= known:
             break
         known |= more
-    found = [name for name in run.rule.fields if name in known]
-    return [name for name in found if name != "theta" or of_theta]
+    rests = {"g"} | {
+        one.__name__.removesuffix(run.mark)
+        for name in run.rule.fields[1:]
+        if run.function(name).__name__ in spoken
+        for part in run.resting(run.function(name))
+        for one in part
+    }
+    return [name for name in run.rule.fields if name in known & rests]
 
 
 def _cell(value: WrittenNumber | None) -> Inline:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _DIGITS = 10
 _SHORT = 14
+_LONGEST = 20
+"""Of a whole number, which may be the place of another one: there every digit counts."""
 _SMALL = 7
 """Characters of a fraction that says more than its digits do."""
 _MANY = 100
@@ -56,8 +58,10 @@ def shown(value: Fraction) -> WrittenNumber:
     """Write a rational number in LaTeX: as it is if that is short, else rounded to ten digits."""
     if terminates(value):
         text = plain(value)
-        if len(text) <= _SHORT:
+        if Fraction(text) == value and len(text) <= _SHORT:
             return WrittenNumber(_tex(text), exact=True)
+        if Fraction(text) != value and value.denominator == 1 and len(str(value)) <= _LONGEST:
+            return WrittenNumber(str(value), exact=True)
     whole = f"{value.numerator}/{value.denominator}"
     if len(whole) <= _SMALL and value.denominator != 1:
         sign = "-" if value < 0 else ""

@@ -27,7 +27,8 @@ def adam_cycle() -> Picture:
         found = [float(libmp.to_float(where.value(place(Integer(at))))) for at in steps]
         lines[label] = Curve(steps, found)
     return curves(
-        "The losses 3 x, -x, -x over and over, on -1 to 1: where Adam and AMSGrad go",
+        "The losses 3 x, -x, -x over and over, on -1 to 1, with alpha = 0.5: where Adam and "
+        "AMSGrad go",
         "t",
         [Panel("x", lines)],
         [Guide(-1.0, "the best point")],

@@ -12,7 +12,7 @@ from dataclasses import replace
 from sympy import Expr, Max, Symbol, evaluate, sqrt
 
 from adamref.errors import UnknownName
-from adamref.rules.decay import WEIGHT_DECAYS, decayed
+from adamref.rules.decay import LOSHCHILOV, WEIGHT_DECAYS, decayed
 from adamref.rules.optimizer import Axis, Optimizer
 from adamref.rules.rule import Line, Rule
 from adamref.rules.symbols import (
@@ -133,7 +133,7 @@ def adam(
         name=name,
         title=_TITLES[name],
         lines=(*MOMENTS, *_rest(form, bias_correction, maximum), _THETA),
-        source=ALGORITHM_1,
+        source=_of_all(maximum != "none", weight_decay.startswith("decoupled")),
         defaults={"alpha": "0.001", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8"}
         | ({"eps_root": "0"} if form == "eps-root" else {}),
         dialect={
@@ -144,6 +144,12 @@ def adam(
         },
     )
     return decayed(rule, weight_decay)
+
+
+def _of_all(maximum: bool, decoupled: bool) -> str:
+    """Return the source of the whole, and of what was added to it."""
+    more = ((maximum, _REDDI), (decoupled, LOSHCHILOV))
+    return "; ".join((ALGORITHM_1, *(source for added, source in more if added)))
 
 
 def _rest(form: str, bias_correction: bool, maximum: str) -> tuple[Line, ...]:

@@ -12,7 +12,7 @@ from adamref.rules.symbols import alpha, g, g_total, theta_decayed, theta_prev, 
 
 WEIGHT_DECAYS = ("none", "l2", "decoupled-before", "decoupled-after", "decoupled-unscaled")
 
-_LOSHCHILOV = "Loshchilov & Hutter 2019, Algorithm 2"
+LOSHCHILOV = "Loshchilov & Hutter 2019, Algorithm 2"
 
 with evaluate(False):
     L2 = Line(
@@ -25,7 +25,7 @@ with evaluate(False):
         "theta_decayed",
         (1 - alpha * weight_decay) * theta_prev,
         "parameter after decoupled weight decay",
-        _LOSHCHILOV,
+        LOSHCHILOV,
     )
     _UNSCALED = replace(DECAYED, expr=(1 - weight_decay) * theta_prev)
 

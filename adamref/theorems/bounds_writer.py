@@ -132,7 +132,7 @@ def _formulas() -> Iterator[str]:
         name = f"rounding-any-order-{field}-beta"
         yield _formula(f"of_{field}_in_any_order", name, limit.subs(named), names)
     limit = known["rounding-gradient"].statement.claim.args[1]
-    part, lost, share = (Symbol(name, real=True) for name in ("A", "R", "share"))
+    part, lost, share = (Symbol(name, real=True) for name in ("S", "R", "share"))
     named = {Abs(Symbol("G", real=True)): x, part: a, lost: share, w: y}
     yield _formula("of_gradient", "rounding-gradient", limit.subs(named), ("x", "a", "share", "y"))
     _first, second = known["moments-apart"].statement.claim.args

@@ -74,11 +74,11 @@ def listing() -> Listing:
     groups = []
     for name in _chapters():
         if (known := indexed().get(name)) is not None:
-            groups.append(Group(known.title, tuple(known.theorems.items())))
+            groups.append(Group(known.title, tuple(known.theorems.items()), _asked_as(name)))
         else:
             chapter = _of(name)
             entries = tuple((one.id, one.heading) for one in chapter.THEOREMS)
-            groups.append(Group(_title(chapter), entries))
+            groups.append(Group(_title(chapter), entries, _asked_as(name)))
     # A chapter may hold what others use, and no theorem of its own.
     return Listing("theorems", tuple(group for group in groups if group.entries))
 
@@ -109,6 +109,11 @@ def _title(chapter: ModuleType) -> str:
     return str(chapter.__doc__).split("\n", 1)[0].removesuffix(".")
 
 
+def _asked_as(name: str) -> str:
+    """Return the name by which a chapter is asked for; none where that is a theorem's."""
+    return name if _is_chapter(name) else ""
+
+
 def _is_chapter(name: str) -> bool:
     return name in _chapters() and name not in ids()
 
@@ -121,7 +126,7 @@ def _found(name: str) -> tuple[ModuleType, Theorem]:
         for theorem in _of(chapter).THEOREMS:
             if theorem.id == name:
                 return _of(chapter), theorem
-    raise UnknownName("theorem", name, tuple(theorems()))
+    raise UnknownName("theorem or chapter", name, (*theorems(), *_chapters()))
 
 
 def _unlikely(chapter: str, name: str) -> int:

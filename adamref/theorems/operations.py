@@ -32,6 +32,11 @@ _MEANS = (
     ("k_div", "within how many ulps a quotient is"),
     ("k_pow", "within how many ulps a power is"),
     (r"E_\w+", "how far a value that was computed may be off"),
+    ("c", "the correction 1 - beta^t"),
+    ("power", "beta^t"),
+    ("keep", "1 - alpha weight_decay"),
+    ("denominator", "what the step is divided by"),
+    (r".*'", "what a program has in the place of the letter without the prime"),
 )
 
 

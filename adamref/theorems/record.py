@@ -127,6 +127,8 @@ class Theorem:
         Paper and section, or the document that claims it.
     matters : str
         Why somebody should care, for people; empty where its chapter says it.
+    letters : mapping of str to str
+        What symbols and functions of its statement stand for, by name, where its words do not say.
     near_misses : tuple of NearMiss
     space : Space
         Where a search looks for a counterexample.
@@ -150,6 +152,7 @@ class Theorem:
     source: str
     space: Space
     matters: str = ""
+    letters: Mapping[str, str] = field(default_factory=dict)
     near_misses: tuple[NearMiss, ...] = ()
     over: str = "reals"
     verdict: Verdict = "PROVED"

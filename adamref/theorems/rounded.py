@@ -39,9 +39,10 @@ from adamref.theorems.operations import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from sympy.core.relational import Relational
+    from sympy.logic.boolalg import Boolean
 
     from adamref.theorems.record import Theorem
 
@@ -208,14 +209,16 @@ class Rounded:
         lemmas : mapping of str to Theorem
             The theorems about one operation: ``"rounding"`` and the kinds of operations.
         """
-        steps: list[ProofStep] = []
+        return tuple(self._derived(lemmas))
+
+    def _derived(self, lemmas: Mapping[str, Theorem]) -> Iterator[ProofStep]:
         shown: dict[Value, str] = {}
+        said: dict[Boolean, str] = {}
         for number, operation in enumerate(self.errors, 1):
-            before = tuple(self._propagation(operation, number, lemmas, shown))
-            steps += before
-            steps.append(self._rounding(operation, number, lemmas["rounding"], before))
-            shown[operation] = steps[-1].name
-        return tuple(steps)
+            before = yield from self._propagation(operation, number, lemmas, shown, said)
+            step = self._rounding(operation, number, lemmas["rounding"], before)
+            shown[operation] = said[step.claim] = step.name
+            yield step
 
     def _propagation(
         self,
@@ -223,28 +226,39 @@ class Rounded:
         number: int,
         lemmas: Mapping[str, Theorem],
         shown: Mapping[Value, str],
-    ) -> Iterator[ProofStep]:
-        """Say what the operation makes of the errors of its operands, if they have any."""
+        said: dict[Boolean, str],
+    ) -> Generator[ProofStep, None, tuple[str, ...]]:
+        """Say what the operation makes of the errors of its operands, if they have any.
+
+        It returns the name of the step that says so; that may be an earlier one.
+        """
         parts = [(exact(v), self.computed(v), self.error(v)) for v in operation.of]
         if all(error == 0 for _, _, error in parts):
-            return
-        uses = tuple(dict.fromkeys(shown[v] for v in operation.of if v in shown))
-        if operation.kind not in {"fma", "fms", "fnma"}:
-            yield _applied(lemmas[operation.kind], parts, f"errors before {number}", uses)
-            return
-        one, other, added = parts
-        product: tuple[Expr, Expr, Expr] = (one[0] * other[0], one[1] * other[1], Integer(0))
-        if one[2] != 0 or other[2] != 0:
-            name = f"errors of the product in {number}"
-            yield _applied(lemmas["product"], [one, other], name, uses)
-            product = (*product[:2], of_product(one[0], one[2], other[0], other[2]))
-            uses = (*(shown[v] for v in operation.of[2:] if v in shown), name)
-        kind = "sum" if operation.kind == "fma" else "difference"
-        pair = [added, product] if operation.kind == "fnma" else [product, added]
-        yield _applied(lemmas[kind], pair, f"errors before {number}", uses)
+            return ()
+        kind, uses = (
+            operation.kind,
+            tuple(dict.fromkeys(shown[v] for v in operation.of if v in shown)),
+        )
+        if kind in {"fma", "fms", "fnma"}:
+            one, other, added = parts
+            product: tuple[Expr, Expr, Expr] = (one[0] * other[0], one[1] * other[1], Integer(0))
+            if one[2] != 0 or other[2] != 0:
+                step = _applied(
+                    lemmas["product"], [one, other], f"errors of the product in {number}", uses
+                )
+                if (name := said.setdefault(step.claim, step.name)) == step.name:
+                    yield step
+                product = (*product[:2], of_product(one[0], one[2], other[0], other[2]))
+                uses = (*(shown[v] for v in operation.of[2:] if v in shown), name)
+            parts = [added, product] if kind == "fnma" else [product, added]
+            kind = "sum" if kind == "fma" else "difference"
+        step = _applied(lemmas[kind], parts, f"errors before {number}", uses)
+        if (name := said.setdefault(step.claim, step.name)) == step.name:
+            yield step
+        return (name,)
 
     def _rounding(
-        self, operation: Operation, number: int, lemma: Theorem, before: tuple[ProofStep, ...]
+        self, operation: Operation, number: int, lemma: Theorem, before: tuple[str, ...]
     ) -> ProofStep:
         grown, added = self.errors[operation]
         at = {
@@ -264,7 +278,7 @@ class Rounded:
             f"operation {number}",
             claim,
             f"The {_NAMES.get(operation.kind, operation.kind)} is rounded.",
-            Applied(lemma, at, tuple(step.name for step in before[-1:])),
+            Applied(lemma, at, before),
         )
 
 

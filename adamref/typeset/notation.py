@@ -61,7 +61,7 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
     def _print_Add(self, expr: Any, order: str | None = None) -> str:  # noqa: N802
         written = ""
         for term in self.summands(expr, order):
-            negative = bool(written) and term.could_extract_minus_sign()
+            negative = bool(written) and _subtracted(term)
             part = self._print(-term if negative else term)
             if self._needs_add_brackets(-term if negative else term):
                 part = rf"\left({part}\right)"
@@ -72,7 +72,7 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
     def summands(self, expr: Any, order: str | None = None) -> list[Any]:
         """Return the terms of a sum as they are written: t - i, not -i + t."""
         terms = self._as_ordered_terms(expr, order=order)
-        return sorted(terms, key=lambda term: term.could_extract_minus_sign())
+        return sorted(terms, key=_subtracted)
 
     def _print_Relational(self, expr: Any) -> str:  # noqa: N802
         left, right = (self._print(side) for side in expr.args)
@@ -84,6 +84,13 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
 
     def _print_And(self, expr: Any) -> str:  # noqa: N802
         return r" \quad\text{and}\quad ".join(self._print(a) for a in expr.args)
+
+
+def _subtracted(term: Any) -> bool:
+    """Say whether a term of a sum is written with a minus; of a sum in it, if all of that is."""
+    if isinstance(term, Add):
+        return all(map(_subtracted, term.args))
+    return bool(term.could_extract_minus_sign())
 
 
 _ERRORS = re.compile(r"(?P<letter>[Ek])_(?P<of>\w+)")
@@ -129,6 +136,11 @@ def latex(what: Any, numbers: Numbers | None = None) -> str:
     return str(_Printer(numbers).doprint(what))
 
 
+def summands(expr: Any) -> list[Any]:
+    """Return the terms of a sum in the order in which they are written; else what is given."""
+    return _Printer().summands(expr) if isinstance(expr, Add) else [expr]
+
+
 WIDE = 66
 """Characters in a line of a displayed formula, about."""
 
@@ -166,11 +178,13 @@ def _lines(expr: Any, printer: _Printer, closing: str = "") -> list[str]:
         return [whole + closing]
     rows: list[str] = []
     for term in printer.summands(expr):
-        negative = bool(rows) and term.could_extract_minus_sign()
+        negative = bool(rows) and _subtracted(term)
         if negative and isinstance(-term, Add):  # what is subtracted is the whole of it
             first, *rest = _enclosed(r"\Bigl(", -term, r"\Bigr)", printer, "")
         else:
             first, *rest = _lines(-term if negative else term, printer)
+            if isinstance(term, Add) and not rest:
+                first = rf"\left({first}\right)"
         sign = ("- " if negative else "+ ") if rows else ""
         if rows and not rest and width(rows[-1] + first) <= WIDE:
             rows[-1] += f" {sign}{first}"
@@ -216,7 +230,9 @@ def domain(relations: Sequence[Relational]) -> list[str]:
     for entry in order:
         if entry in below:
             low, sign = below[entry]
-            if entry in above:
+            if above.get(entry) == f"{sign} {low}" and sign == r"\le":
+                written.append(f"{latex(entry)} = {low}")
+            elif entry in above:
                 written.append(f"{low} {sign} {latex(entry)} {above[entry]}")
             else:
                 turned = r"\ge" if sign == r"\le" else ">"

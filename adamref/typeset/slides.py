@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from adamref.pages import rendered
 from adamref.typeset.html import blocks, inline
 from adamref.typeset.prose import label, typeset
-from adamref.typeset.tree import Figure, Numbered, Portion, Section
+from adamref.typeset.tree import Display, Figure, Numbered, Portion, Section
 
 if TYPE_CHECKING:
     from adamref.typeset.tree import Block, Chapter, Document
@@ -21,7 +21,7 @@ def slides(document: Document) -> str:
     """Write a page whose sections are slides: of a proof, each step is one."""
     from markupsafe import Markup
 
-    made = [_Slide(inline(typeset(document.title)), "", document.opening, "title")]
+    made = list(_opening(inline(typeset(document.title)), document.opening))
     for chapter in document.chapters:
         made += _of_chapter(chapter, document.title)
     lines: list[str] = []
@@ -46,6 +46,14 @@ class _Slide:
         back = f'<a href="#slide-{number - 1}" aria-label="back">‹</a>' if number > 1 else ""
         on = f'<a href="#slide-{number + 1}" aria-label="on">›</a>' if number < of else ""
         yield f'<p class="count">{back} {number} / {of} {on}</p></section>'
+
+
+def _opening(title: str, given: tuple[Block, ...]) -> Iterator[_Slide]:
+    """Yield the title, up to the first formula, and what is said of it on a slide of its own."""
+    cut = next((at for at, block in enumerate(given, 1) if isinstance(block, Display)), len(given))
+    yield _Slide(title, "", given[:cut], "title")
+    if given[cut:]:
+        yield _Slide(title, "", given[cut:])
 
 
 def _of_chapter(chapter: Chapter, title: str) -> Iterator[_Slide]:

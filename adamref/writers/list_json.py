@@ -15,6 +15,7 @@ def write(listing: Listing) -> dict[str, Any]:
         "of": listing.of,
         "groups": [
             {"title": group.title, "ids": [{"id": i, "title": t} for i, t in group.entries]}
+            | ({"name": group.name} if group.name else {})
             for group in listing.groups
         ],
     }

@@ -62,5 +62,5 @@ def test_what_is_selected():
     assert [one.id for one in selected(["weights", "bias-correction"])][:2] == [
         "weights", "closed-form-m",
     ]  # fmt: skip
-    with pytest.raises(UnknownName, match="theorem 'studnet'"):
+    with pytest.raises(UnknownName, match="theorem or chapter 'studnet'"):
         selected(["studnet"])

@@ -13,7 +13,7 @@ from adamref.logic.proof import Use
 from adamref.logic.refusal import Captured
 from adamref.logic.relations import eq, ge, gt, le, lt, ne, total
 from adamref.logic.sums import TermByTerm
-from adamref.theorems.symbols import beta, i, j, t
+from adamref.theorems.symbols import beta, i, j, n, t
 from small_theorems import f, g, h, limit, proved, refusal, step, x
 
 
@@ -127,3 +127,11 @@ def test_a_sum_over_the_index_of_a_limit_is_refused_in_words():
     why = refusal(claim, step(claim, Vanishing(t)), domain=(ge(t, 1),))
     assert why is not None
     assert "a field or a sum still speaks of t" in why
+
+
+def test_a_last_step_holds_wherever_the_theorem_does():
+    """A condition on an index that the last step needs is one that the domain gives."""
+    claim = gt(n, 0)
+    last = step(claim, Certificate(), where=(n - 1,))
+    assert refusal(claim, last, domain=(ge(n, 0),)) == "n > 0 is shown only where n - 1 >= 0"
+    assert refusal(claim, last, domain=(ge(n, 1),)) is None

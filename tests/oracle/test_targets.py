@@ -172,3 +172,12 @@ def test_a_closure_runs_here_and_cannot_be_isolated():
         opened(step, isolate=True)
     with pytest.raises(CannotIsolate, match="are not all Python literals"):
         opened(targets.step, isolate=True, args={"dtype": np.float32})
+
+
+def test_a_file_with_the_name_of_the_package_is_named(tmp_path, monkeypatch):
+    (tmp_path / "hides").mkdir()
+    (tmp_path / "hides" / "optim.py").write_text("step = None\n", "utf-8")
+    (tmp_path / "hides.py").write_text("step = None\n", "utf-8")
+    monkeypatch.setattr("sys.path", [str(tmp_path), *sys.path])
+    with pytest.raises(CannotLoad, match=r"hides is .*hides\.py, which is no package"):
+        named("hides.optim:step")

@@ -134,12 +134,23 @@ def _imported(target: str, module_name: str) -> Any:
         return importlib.import_module(module_name)
     except ModuleNotFoundError as missing:
         if missing.name and (module_name + ".").startswith(missing.name + "."):
-            says = f"there is no module {missing.name} (looked in {_places()})"
+            says = (
+                f"there is no module {missing.name} (looked in {_places()}){_hidden(module_name)}"
+            )
             raise CannotLoad(target, says) from missing
         raise CannotLoad(target, f"importing {module_name} failed: {missing}") from missing
     except (Exception, SystemExit) as error:  # somebody's module may raise anything
         says = f"importing {module_name} raised {type(error).__name__}: {error}"
         raise CannotLoad(target, " ".join(says.split())) from error
+
+
+def _hidden(module_name: str) -> str:
+    """Say what stands in the way, where a file has the name of a package that is asked for."""
+    package, dot, _ = module_name.partition(".")
+    found = getattr(sys.modules.get(package), "__file__", None) if dot else None
+    if found is None or hasattr(sys.modules[package], "__path__"):
+        return ""
+    return f"; {package} is {found}, which is no package"
 
 
 def _places() -> str:
