@@ -1,6 +1,6 @@
 """Reaches timm's optimizers without its models, which need torchvision.
 
-Of the models `timm.optim` asks for one function, by which parameters are put into groups: none is here.
+Of the models `timm.optim` asks for one function, which puts parameters into groups: for none here.
 """
 
 import importlib.util
