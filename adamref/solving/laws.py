@@ -237,8 +237,8 @@ def _parts(forms: Sequence[Expr], numbers: Mapping[str, Array]) -> list[Expr]:
             1 - Symbol(n, real=True) ** _T: None for n in numbers if n.startswith("beta")
         }
     for x in (x for form in forms for x in preorder_traversal(form)):
-        if isinstance(x, Pow) and x.exp == -1:
-            continue
+        if not isinstance(x, Expr) or (isinstance(x, Pow) and x.exp == -1):
+            continue  # a condition is no number
         its = {y.name: y for y in x.free_symbols}
         if x.args and "t" in its and its.keys() <= numbers.keys():
             with evaluate(False):

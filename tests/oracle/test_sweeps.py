@@ -260,8 +260,8 @@ def test_the_ranges_are_those_that_are_promised(dtype):
     assert {made[f"sweep-size-{n}"].thetas[0].size for n in SIZES} == set(SIZES)
     assert {x.thetas[0].ndim for n, x in made.items() if "shape" in n} == {2, 3, 4}
     fmt = formats.get(dtype)
-    inner, outer = made["sweep-gradients"], made["sweep-extremes"]
-    sizes = np.abs(np.concatenate([inner.grads[0][0], outer.grads[0][0]]))
+    every = ("sweep-tiny-gradients", "sweep-gradients", "sweep-extremes")
+    sizes = np.abs(np.concatenate([made[x].grads[0][0] for x in every]))
     assert sizes.min() <= 2 * fmt.smallest
     assert sizes.max() > fmt.largest / 4
     gaps = np.diff(np.sort(np.frexp(sizes)[1]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import math
 import sys
 
 import numpy as np
@@ -170,7 +171,7 @@ def test_a_closure_runs_here_and_cannot_be_isolated():
     found.session.close()
     with pytest.raises(CannotIsolate, match="cannot run in a process of its own: it is no attr"):
         opened(step, isolate=True)
-    with pytest.raises(CannotIsolate, match="are not all Python literals"):
+    with pytest.raises(CannotIsolate, match="are not all plain values"):
         opened(targets.step, isolate=True, args={"dtype": np.float32})
 
 
@@ -181,3 +182,13 @@ def test_a_file_with_the_name_of_the_package_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("sys.path", [str(tmp_path), *sys.path])
     with pytest.raises(CannotLoad, match=r"hides is .*hides\.py, which is no package"):
         named("hides.optim:step")
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, {"a": (None, b"x")}])
+def test_arguments_reach_another_process_as_they_are(value):
+    found = opened(targets.Told, isolate=True, args={"word": value})
+    one = np.array(1.0)
+    assert found.isolated
+    found.session.start(Start("float64", "adam", (one,), {"lr": 0.1}))
+    assert str(found.session.step([one])[0].theta) == str(float(len(repr(value))))
+    found.session.close()

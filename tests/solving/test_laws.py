@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from sympy import Symbol
+from sympy import Piecewise, Symbol
 
 from adamref.solving.laws import RUNS, Laws
 
@@ -27,3 +27,13 @@ def test_what_is_multiplied_up_begins_with_one():
         number = start * rate**step
         got = laws.so_far(number * (1 - 1e-9), number * (1 + 1e-9))
         assert (got is not None) == found
+
+
+def test_conditions_on_the_step_are_no_parts_that_are_numbers():
+    """A root of t > 1 was asked for."""
+    t = Symbol("t", real=True)
+    step = np.tile(np.arange(1.0, 7.0), 12)
+    form = Piecewise((1 - 1 / t, t > 1), (0, True))
+    laws = Laws(np.arange(72), {"t": step, "beta1": np.full(72, 0.9)}, [form])
+    number = np.where(step > 1, 1 - 1 / step, 0)
+    assert laws.part_of(number - 1e-9, number + 1e-9) is not None

@@ -349,3 +349,13 @@ def passes_over_zeros(theta, grad, state, **hyper):
 def wants_tensors(theta, grad, state, *, lr):
     """Take what only torch has."""
     return theta.detach() - lr * grad.sign(), state
+
+
+class Told:
+    """Answers with how long an argument of its is, written down."""
+
+    def __init__(self, theta, lr=0.1, word=None):
+        self.theta, self.lr, self.word = theta, lr, word
+
+    def step(self, grad):
+        return np.full_like(grad, len(repr(self.word)))

@@ -54,9 +54,19 @@ def limit(
     if id_ == "inf-hidden" and first.got == "nan":
         id_ = "infinity-lost"
         says = "an infinite moment becomes NaN, as in m + (1 - beta1)*(g - m)"
-    if id_ == "subnormal-flushed" and first.got not in ("0.0", "-0.0"):
-        id_, says = "subnormal-rounded", "subnormal numbers have few digits"
+    if _is_subnormal(first, found):
+        # Whatever else the probe is for.
+        id_, says = (
+            _flag("subnormal-flushed", found)
+            if first.got in ("0.0", "-0.0")
+            else ("subnormal-rounded", "subnormal numbers have few digits")
+        )
     return Finding(id_, trial.name, "limit", f"{says}; first at {first}")
+
+
+def _is_subnormal(first: FirstDifference, found: Identified) -> bool:
+    least = 2.0 ** found.machine.of(first.field).min_exponent
+    return 0 < abs(float(first.want)) < least
 
 
 def _named(table: Table, trial: Trial, number: int, found: Identified) -> tuple[str, str]:

@@ -125,6 +125,8 @@ class VisibleLine(SeenLine):
         self.elsewhere: NDArray[np.bool_] | None = None
         self._words, self._solutions = words, solutions_
         self._numbers = found.fit.dialect.numbers
+        # A state that is not shown is worked, and would hide a root.
+        self._seen_alone = whole(self._lines, name, self._shown)
 
     def causes(self) -> list[LineCause]:
         """Peel causes off until every wrong row has one, or none is found."""
@@ -169,7 +171,7 @@ class VisibleLine(SeenLine):
         with evaluate(False):
             expr = first.formulas[0].xreplace({by: its})
         known = replace(self._known, values={**self._values, **columns})
-        vars(line).update(_expr=expr, _known=known, right=right)
+        vars(line).update(_expr=expr, _seen_alone=expr, _known=known, right=right)
         cause, holds = line.cause_on(left)
         if cause is None or cause.solution is None or holds.sum() < _NEARLY_ALL * left.sum():
             return None, none
@@ -262,13 +264,11 @@ class VisibleLine(SeenLine):
 
     def _undefined(self, wrong: NDArray[np.bool_]) -> Found | None:
         """Find the root of something negative."""
-        found = undefined(self._expr, self._values, self._got, wrong, self._unit)
-        if found is None:
+        if not (found := undefined(self._seen_alone, self._values, self._got, wrong, self._unit)):
             return None
         spoilt = self.right & ~self._near(valued(found[0], self._values, len(self._seen)))
         where = self._words.parting(wrong, spoilt)
-        cause = None if where is None else self._told(*found, where, wrong)
-        return None if cause is None else (_STALE, cause, wrong)
+        return None if where is None else (_STALE, self._told(*found, where, wrong), wrong)
 
     def _told(
         self, formula: Expr, says: str, where: Condition, wrong: NDArray[np.bool_]
@@ -281,7 +281,7 @@ class VisibleLine(SeenLine):
     def _known_elsewhere(self, wrong: NDArray[np.bool_]) -> Found | None:
         """Find the line of another dialect, or one with a fault that has a name, on wrong rows."""
         best: Found | None = None
-        if self._near(valued(self._expr, self._values, len(self._seen)))[wrong].all():
+        if self._near(valued(self._seen_alone, self._values, len(self._seen)))[wrong].all():
             return None  # NaN of what is stored: the line's own speaks for no other
         shown = self._shown | self._hidden
         for lines, says, cost in written_elsewhere(self._dialect, self.name):

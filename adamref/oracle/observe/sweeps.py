@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import product
+from math import ceil, log2
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -160,21 +161,20 @@ class _Sweep:
         low, high = fmt.min_exponent, fmt.max_exponent
         # With (1 - beta) g**2 normal and its sum finite; and beyond.
         least, most = (low + 12) // 2, (high - 4) // 2
-        inner, outer = _thinned(least, most), [
-            *_thinned(low - fmt.precision + 1, least - 1), *_thinned(most + 1, high - 1)
-        ]  # fmt: skip
-        for name, sizes, kind in (("gradients", inner, "core"), ("extremes", outer, "edge")):
+        inner = _thinned(least, most)
+        below, above = _thinned(low - fmt.precision + 1, least - 1), _thinned(most + 1, high - 1)
+        for name, sizes, kind, *flags in (
+            ("gradients", inner, "core"),
+            ("extremes", above, "edge", "square-overflow"),
+            ("tiny-gradients", below, "edge", "subnormal-flushed"),
+        ):
             # At an edge exact values are worked, step by step: one tells what there is.
             given = [[draw.of_sizes(sizes)] for _ in range(2 if kind == "core" else 1)]
-            flags = () if kind == "core" else ("square-overflow",)
             says = f"Gradients of every order of magnitude from 2**{sizes[0]} to 2**{sizes[-1]}."
             yield self._trial(
-                name, says, [np.zeros(len(sizes))], given, kind=kind, flags=flags
+                name, says, [np.zeros(len(sizes))], given, kind=kind, flags=tuple(flags)
             )  # fmt: skip
-        every = _thinned(low, high - 2)
-        none = [[np.zeros(len(every))]] * 2
-        says = "Parameters of every order of magnitude, with no gradient: they stay as they are."
-        yield self._trial("thetas", says, [draw.of_sizes(every)], none)
+        yield from self._thetas(low, high - 2, least, most)
         small = [e for e in inner if e < -8]
         if small:
             says = "Parameters as small as their steps are."
@@ -195,10 +195,46 @@ class _Sweep:
         says = "Subnormal parameters, gradients and moments."
         x, m, v, g = (draw.of_sizes(under) for _ in range(4))
         states = ({"m": m, "v": np.abs(v)},)
-        flags = ("subnormal-flushed",)
         yield self._trial(
-            "subnormals", says, [x], [[g]], states=states, firsts=(17,), kind="edge", flags=flags
+            "subnormals", says, [x], [[g]], states=states, firsts=(17,), kind="edge",
+            flags=("subnormal-flushed",),
         )  # fmt: skip
+
+    def _thetas(self, low: int, high: int, least: int, most: int) -> Iterator[Trial]:
+        """Yield every order of magnitude of a parameter, from low to high.
+
+        Where it decays, core are those of which what is taken away, ``alpha*lambda*theta``, is a
+        normal number; or, where the decay goes into the averages, the penalty's square, as that of
+        a gradient from ``2**least`` to ``2**most`` is. The others are at an edge.
+        """
+        name = "weight_decay"
+        says = "Parameters of every order of magnitude, with no gradient: they stay as they are."
+        inner = (low, high)
+        outer: list[tuple[str, str, int, int]] = []
+        if name in self.rule.hypers:
+            says = "Parameters of every order of magnitude, with no gradient: they decay."
+            decay = float(self.rule.hypers[name].generic)
+            if any("theta" in self.rule.resting(x)[1] for x in self.rule.nonnegative):
+                inner = (least + _below(decay), most)
+            else:
+                inner = (low + _below(decay * _ALPHA), high)
+            outer = [
+                ("tiny", "subnormal-flushed", low, inner[0] - 1),
+                ("huge", "square-overflow", inner[1] + 1, high),
+            ]
+        yield self._decaying("thetas", says, inner)
+        for size, flag, first, last in outer:
+            if first <= last:
+                says = f"Parameters of 2**{first} to 2**{last}, with no gradient: they decay."
+                yield self._decaying(
+                    f"{size}-thetas", says, (first, last), steps=1, kind="edge", flags=(flag,)
+                )
+
+    def _decaying(
+        self, name: str, says: str, ends: Sequence[int], steps: int = 2, **more: Any
+    ) -> Trial:
+        drawn = self.draw.of_sizes(_thinned(*ends))
+        return self._trial(name, says, [drawn], [[np.zeros(len(drawn))]] * steps, **more)
 
     def rates(self) -> Iterator[Trial]:
         """Yield learning rates, and epsilons with gradients of their size."""
@@ -235,6 +271,11 @@ class _Sweep:
         return self._drawn(
             name, says, (5,), 12, reload=tuple(range(1, 12)), interleaved=interleaved
         )
+
+
+def _below(factor: float) -> int:
+    """Return how many orders of magnitude a factor takes away."""
+    return ceil(-log2(factor))
 
 
 def _thinned(low: int, high: int) -> list[int]:

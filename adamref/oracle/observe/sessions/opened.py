@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
+import marshal
 import os
 import shlex
 import sys
@@ -87,14 +87,14 @@ def opened(
     if target is None:
         raise MissingInput("target", "there is neither a target nor a command")
     found = target if isinstance(target, str) else importable(target)
-    words = _literal(args or {})
+    words = _written(args or {})
     if isolate is False or (isolate == "auto" and (found is None or words is None)):
         return _here(target, adapter, args or {}, device)
     if found is None:
         says = "it is no attribute of a module there (closures, lambdas and notebooks are not)"
         raise CannotIsolate(name_of(target), says)
     if words is None:
-        raise CannotIsolate(found, f"the arguments {dict(args or {})} are not all Python literals")
+        raise CannotIsolate(found, f"the arguments {dict(args or {})} are not all plain values")
     request = {"target": found, "adapter": adapter, "args": words, "device": device}
     session = ProcessSession(HOST, timeout=timeout, target={**request, "path": sys.path})
     with contextlib.suppress(Failed):  # whoever starts it is told again
@@ -133,10 +133,16 @@ def _here(target: Any, adapter: str | None, args: Mapping[str, Any], device: str
     return Opened(made, False, name, made.name, optimizer_of(target, args), words)
 
 
-def _literal(args: Mapping[str, Any]) -> str | None:
-    """Write arguments for another process; None if they cannot be written."""
-    text = repr(dict(args))
+def _written(args: Mapping[str, Any]) -> str | None:
+    """Write arguments for another process; None if they cannot be written.
+
+    So that infinities and NaN, which no literal writes, are among them.
+    """
+    plain = dict(args)
     try:
-        return text if ast.literal_eval(text) == dict(args) else None
-    except (ValueError, SyntaxError, TypeError):
+        written = marshal.dumps(plain)
+    except ValueError:
         return None
+    # What only lends its memory is written, as bytes.
+    again = marshal.loads(written)  # noqa: S302 - written here
+    return written.hex() if repr(again) == repr(plain) else None
