@@ -136,6 +136,13 @@ def turned_round(theta, g, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     return stepped(theta, m, v, t, lr, beta1, beta2, eps, power=True), m.astype(g.dtype), v
 
 
+def behind(theta, g, m, v, t, lr, beta1, beta2, eps):
+    """The step is made with m as it was before: the first of all moves nothing."""
+    v = beta2 * v + (1 - beta2) * g * g
+    new = stepped(theta, m, v, t, lr, beta1, beta2, eps, power=True)
+    return new, beta1 * m + (1 - beta1) * g, v
+
+
 class LeftOut:
     """No step is taken with a gradient that is much larger than those before."""
 
@@ -188,7 +195,7 @@ class InFewBits(Listed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("target", [begun_with_g, turned_round, LeftOut, Late, InFewBits])
+@pytest.mark.parametrize("target", [begun_with_g, turned_round, behind, LeftOut, Late, InFewBits])
 def test_what_is_wrong_at_its_first_steps_is_called_all_the_same(target):
     """How to call it is found out without asking whether it is right."""
     report = checked(target)

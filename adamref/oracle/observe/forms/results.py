@@ -171,10 +171,7 @@ class Results:
     def _showing(self, name: str, parts: Mapping[graph.Path, Any], steps: int) -> graph.Path | None:
         """Return the part that changes most with a moment: in its least element, or on average."""
         again = self._begun(steps)
-        spread = self._plan.holder == "arguments"
-        held = self._unit.held[name]
-        looked = np.full(np.shape(held), _LOOK) if spread else again.holder.zeros(_LOOK)
-        again.held[name] = looked
+        again.held[name] = filled(self._plan, again, name, _LOOK)
         other = dict(_parts(again.call(self._trial.grads[0]), again))
         found: dict[graph.Path, tuple[float, float]] = {}
         for path, part in parts.items():
@@ -218,6 +215,13 @@ class Results:
         count = self._unit.holder.count
         read = leaves.named(self._plan.leaves).read
         return [array(read(x)) for x in tensors[:count]]
+
+
+def filled(plan: Plan, unit: Unit, name: str, value: float) -> Any:
+    """Return a moment that is one number throughout, held as it is by a plan."""
+    if plan.holder == "arguments":
+        return np.full(np.shape(unit.held[name]), value)
+    return unit.holder.zeros(value)
 
 
 def _share(part: Any, theta: Array) -> float:

@@ -25,6 +25,7 @@ from adamref.oracle.observe.forms.results import (
     Still,
     Unfit,
     array,
+    filled,
     numbers_of,
 )
 from adamref.oracle.observe.forms.units import Unit
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 
 HYPER: Mapping[str, Any] = {**TRIED, "betas": (TRIED["beta1"], TRIED["beta2"])}
 """What a trial is given."""
+
+
+_BEGUN = 0.5
+"""The moments before a second step of a function."""
 
 
 def fitted(plan: Plan, target: Any, given: Handed) -> Plan:
@@ -154,9 +159,15 @@ def _learned(plan: Plan, target: Any, given: Handed) -> Plan:
             try:
                 return replace(plan, back=first.found(kept))
             except Still:
-                # A first step may be left out by a mistake; an object takes the next one by itself.
+                # A first step may be left out by a mistake, or made with the state before it: an
+                # object takes the next one by itself, a function from a state that is not 0.
                 if plan.made is None:
-                    raise
+                    if not (moments := [n for n, x in plan.takes.items() if x is Role.MOMENT]):
+                        raise
+                    unit = Unit(plan, target, given, "float64", trial.thetas)
+                    unit.t += 1
+                    unit.held.update({n: filled(plan, unit, n, _BEGUN) for n in moments})
+                    kept = {name: numbers_of(x) for name, x in unit.held.items()}
             back = unit.call(trial.grads[1])
             second = Results(plan, target, given, trial, unit, back)
             return replace(plan, back=second.found(kept, first=False))
