@@ -107,13 +107,13 @@ def test_a_rule_from_elsewhere_is_worked_and_derived(call):
 
 
 # All of its probes have thousands of steps, each of which is certified: most of a minute.
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.usefixtures("elsewhere")
 @pytest.mark.parametrize(
     "probes",
     [
         ("generic-signum-float32", "random-generic-float32"),
-        pytest.param((), marks=pytest.mark.long),
+        (),
     ],
     ids=["few", "all"],
 )

@@ -208,7 +208,7 @@ def test_the_idea_stands_in_the_proof():
     assert sum(bool(one.idea) for one in ALL if one.verdict == "PROVED") >= 200
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_whole_book_has_ways_through_it_and_an_index_by_question(call):
     code, text, _ = call("derive", "all", "--level", "statement")
     assert code == 0

@@ -190,7 +190,7 @@ def test_a_section_says_who_checked_it():
     assert "**Checked.** PROVED. algebra: passed; z3: passed (2 steps); search: passed" in text
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex: LaTeX is NOT compiled")
 def test_the_latex_of_all_theorems_compiles(tmp_path):
     document = render(whole(), "latex")

@@ -12,7 +12,7 @@ BESIDE = {"AdaMax": {"zero_norm": "undivided"}}
 """Where they stand on an axis beside the usual dialect."""
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", CLASSES)
 def test_a_class_conforms_in_its_dialect(name):
     report = adamref.check(f"adamref.fast:{name}")

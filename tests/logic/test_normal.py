@@ -146,7 +146,7 @@ def test_what_may_be_0_stands_with_no_exponent_that_may_be_negative():
     assert known.reduced(known.of(claim)) == 0
 
 
-@pytest.mark.parametrize("depth", [3, pytest.param(41, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("depth", [3, pytest.param(41, marks=pytest.mark.long)])
 def test_a_form_that_takes_too_long_to_reach_is_refused(depth):
     """Each magnitude inside another is reached once more often than the one around it."""
     nested = x

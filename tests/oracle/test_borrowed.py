@@ -34,7 +34,7 @@ def test_their_numbers_are_of_the_format():
             assert np.array_equal(x, nearest(x, formats.get("bfloat16")), equal_nan=True)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("id_", ["t-while-missing", "schedule-late"])
 def test_what_is_wrong_with_a_missing_gradient_or_a_schedule_is_found(id_):
     fault = faults.get(id_)

@@ -102,10 +102,18 @@ _OVERLAP = "m and v of a tensor begin {} after those of the one before, and over
         (in_common(lambda shape: shape), "tensors of one shape have m and v in common"),
         (in_common(len), "tensors with as many axes have m and v in common"),
         (in_common(lambda _: 0), "all tensors have m and v in common"),
-        (CountedByShape, "tensors of one shape have m, v and t in common"),
+        pytest.param(
+            CountedByShape,
+            "tensors of one shape have m, v and t in common",
+            marks=pytest.mark.long,
+        ),
         (apart(lambda shape: shape[0] if shape else 1), _OVERLAP.format("shape[0] elements")),
-        (apart(lambda shape: shape[-1] if shape else 1), _OVERLAP.format("shape[-1] elements")),
-        (apart(lambda _: 1), _OVERLAP.format("one element")),
+        pytest.param(
+            apart(lambda shape: shape[-1] if shape else 1),
+            _OVERLAP.format("shape[-1] elements"),
+            marks=pytest.mark.long,
+        ),
+        pytest.param(apart(lambda _: 1), _OVERLAP.format("one element"), marks=pytest.mark.long),
     ],
 )
 def test_it_is_said_which_tensors_have_their_states_in_common(target: Any, says: str) -> None:

@@ -54,7 +54,7 @@ def test_a_missing_complement_is_named_by_audit(name):
     assert [cause.id for cause in last.causes] == [MISSING.id]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", PLACED)
 def test_a_missing_complement_is_named_by_check(name):
     rule = family()[name].rule

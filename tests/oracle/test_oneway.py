@@ -27,7 +27,7 @@ def told(report):
     return {x.split()[0]: " ".join(x.split()[-2:]) for x in said}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", NARROW)
 @pytest.mark.parametrize("rates", [float, np.float32])
 @pytest.mark.parametrize("field", ["m", "v", "theta"])

@@ -290,7 +290,7 @@ def test_they_do_on_what_probes_ask(optimizer, dtype, visible):
         refused_by_all(seen, dialect, dtype)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("optimizer", training())
 def test_they_do_for_every_optimizer(optimizer):
     small = beginning(optimizer, "float32", loads=False)

@@ -24,7 +24,7 @@ FEW = {
         # corrections
         "corrected-in-place",
         # epsilon, gradients, hyperparameters
-        "eps-omitted", "gradient-norm-clipped-at-5", "betas-swapped",
+        "eps-omitted", "betas-swapped",
         # the driver: its counter, what it leaves out, loads, schedules and does not reach
         "v-lost-on-resume", "counter-int8",
         # precision

@@ -178,7 +178,7 @@ def test_what_hidden_lines_do_in_places_is_told_with_the_condition(step, where, 
     assert only.counts["explained"] >= 0.99 * only.counts["wrong"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", ["float32", pytest.param("bfloat16", marks=pytest.mark.long)])
 def test_what_was_solved_in_theta_is_looked_up_by_what_it_gives(dtype):
     fault = faults.get("eps-scaled-by-root-of-correction")

@@ -139,7 +139,7 @@ QUICK = ("v reset at t = 50", "lr below 1e-9")
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(x, marks=() if x in QUICK else pytest.mark.slow) for x in ONLY_SOMEWHERE]
+    "name", [pytest.param(x, marks=() if x in QUICK else pytest.mark.long) for x in ONLY_SOMEWHERE]
 )
 def test_what_is_wrong_in_one_place_alone_is_found_there(name):
     pieces, probe = ONLY_SOMEWHERE[name]

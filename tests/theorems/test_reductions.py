@@ -102,7 +102,7 @@ def over(theorem, chapter, name, run):
     return replace(theorem, space=replace(theorem.space, runs=runs))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("id_", EDITS)
 def test_a_changed_line_breaks_the_reduction(id_, monkeypatch):
     where, name, line, old, new = EDITS[id_]

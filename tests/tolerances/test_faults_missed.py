@@ -16,7 +16,7 @@ ONE_STEP = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_single_step_hides_what_the_past_does_and_another_input_shows_it():
     """The first step has no past: what forgets it passes, and the inputs that come along tell."""
     found = adamref.tolerance(given=ONE_STEP)

@@ -128,7 +128,7 @@ def test_no_right_implementation_exceeds_it(data, optimizer, dtype):
     of_any_right_one(data, optimizer, dtype, data.draw(st.integers(1, 4)))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=5)
 @given(data=st.data())
 @pytest.mark.parametrize(
