@@ -83,8 +83,14 @@ def checked(step, optimizer, dtype):
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        pytest.param(name, dtype, marks=pytest.mark.long if i or dtype != DTYPES[0] else ())
+        for i, name in enumerate(CASES)
+        for dtype in DTYPES
+    ],
+)
 def test_what_is_flushed_within_a_step_is_a_limit(name, dtype):
     """So it is of a decay: alpha*lambda*theta is subnormal well before theta is."""
     optimizer, step = CASES[name]

@@ -25,7 +25,7 @@ LISTED = {
 }
 """And those whose claim is another one, each looked at."""
 
-QUICK, BATCH, MANY = 200, 10, 3000
+QUICK, BATCH, MANY = 100, 10, 3000
 
 
 def why_true(one):
