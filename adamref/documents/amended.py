@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,15 +15,13 @@ if TYPE_CHECKING:
 
 _ADMITTED = re.compile(
     r"\b(?:wrong|mistake|slip|error|falsch|fehler|erreur|faux|fausse|mal)\b[^.?]*[?？]"
-    r"|\b(?:is|are|was|were|it's|that's|this is)\s+(?:not\s+(?:right|correct|what)|wrong\b"
+    r"|\b(?:is|are|was|were|it's|that's|this is)\s+(?:not\s+(?:right|correct)|wrong\b"
     r"|incorrect|false\b|a (?:mistake|slip))"
     r"|\b(?:ist|sind|war)\s+(?:falsch|nicht\s+richtig|ein\s+fehler)"
-    r"|\best\s+(?:faux|fausse|incorrecte?)|\b(?:es|está)\s+(?:mal\b|incorrect[oa])|错",
+    r"|\best\s+(?:faux|fausse|incorrecte?)|\b(?:es|está)\s+(?:mal\b|incorrect[oa])|(?<!不)错",
     re.IGNORECASE,
 )
 """How a text says, or asks, that what stands above is wrong."""
-_BELOW = 14
-"""How many lines below a number may say so."""
 
 
 def amended(claims: Sequence[Claim], source: Source) -> Iterator[Claim]:
@@ -42,12 +41,14 @@ def amended(claims: Sequence[Claim], source: Source) -> Iterator[Claim]:
         yield replace(one, verdict="unread", because=because, causes=(), links=())
 
 
-def _about(claim: Claim) -> tuple[str | None, str | None, int | None]:
-    return claim.field, claim.parameter, claim.t
+def _about(claim: Claim) -> tuple[str | None, str | None, str, int | None]:
+    return claim.optimizer, claim.field, claim.parameter, claim.t
 
 
 def _said_wrong(source: Source, line: int) -> int | None:
-    """Return the line, not far below another, in which a text says that this is wrong."""
-    below = range(line + 1, min(line + _BELOW, len(source.lines)) + 1)
-    said = (n for n in below if source.kind(n) == "text" and _ADMITTED.search(source.lines[n - 1]))
-    return next(said, None)
+    """Return the line in which the paragraph below a number says that this is wrong."""
+    numbers = range(line + 1, len(source.lines) + 1)
+    rest = dropwhile(lambda n: source.lines[n - 1].strip(), numbers)
+    below = dropwhile(lambda n: not source.lines[n - 1].strip(), rest)
+    paragraph = takewhile(lambda n: source.lines[n - 1].strip(), below)
+    return next((n for n in paragraph if _ADMITTED.search(source.lines[n - 1])), None)

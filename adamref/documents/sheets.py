@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
-from adamref.documents.subjects import Subject, announced
-from adamref.documents.tables import Cell, split_rows
+from adamref.documents.subjects import Subject, announced, runs_named
+from adamref.documents.tables import Cell, is_ruled, split_rows
 
 _RELATION = re.compile(r"[=←≔]|\\(?:gets|leftarrow|coloneqq|Leftarrow)(?![a-zA-Z])")
 _SYMBOLIC = re.compile(r"[^\W\d_]_|[₀-₉ₜₙₖᵢ]|\\(?:frac|sqrt)(?![a-z])")
@@ -77,20 +77,12 @@ def runs_of_optimizers(
         With each optimizer the head and its rows, that column left empty; nothing for a table of
         another kind.
     """
-    if len(rows) < 4:
+    whole = [(line, row) for line, row in rows if not is_ruled(row)]
+    if not whole or any(row.count("|") < 3 for _, row in whole):
         return []
-    runs: list[tuple[Subject, list[tuple[int, str]]]] = []
-    head = (rows[0][0], _without_first(rows[0][1]))
-    for line, row in rows[1:]:
-        about = _named(row.split("|")[1]) if row.count("|") > 2 else None
-        if about is None:
-            return []
-        if not runs or runs[-1][0] != about:
-            runs.append((about, [head]))
-        runs[-1][1].append((line, _without_first(row)))
-    abouts = [about for about, _ in runs]
-    is_long = len(rows) - 1 > len(runs) > 1
-    return runs if is_long and len(set(abouts)) == len(abouts) else []
+    names = [row.split("|")[1].strip(" `*_") for _, row in whole[1:]]
+    head, *body = [(line, _without_first(row)) for line, row in whole]
+    return [(about, [head, *body[at]]) for about, at in runs_named(names)]
 
 
 def _without_first(row: str) -> str:

@@ -199,6 +199,26 @@ def is_name(text: str, subject: Subject) -> bool:
     return _table().get(_plain(text)) == subject
 
 
+def runs_named(names: Sequence[str]) -> list[tuple[Subject, slice]]:
+    """Part what carries names of optimizers into what follows one another of each.
+
+    Returns
+    -------
+    list of (Subject, slice)
+        Nothing where one is no such name, all are of one, each has but one, or one comes back.
+    """
+    found: list[tuple[Subject, slice]] = []
+    start = 0
+    for name, its in groupby(names):
+        about, end = called(name), start + sum(1 for _ in its)
+        if about is None:
+            return []
+        found.append((about, slice(start, end)))
+        start = end
+    is_parted = 1 < len(found) < len(names)
+    return found if is_parted and len({about for about, _ in found}) == len(found) else []
+
+
 def adam() -> Subject:
     """Return what a text is about that names nothing else."""
     return _table()["adam"]

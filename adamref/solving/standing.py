@@ -197,8 +197,8 @@ def inside(values: Array, low: Array, high: Array) -> NDArray[np.bool_]:
     fits = np.zeros(len(values), dtype=bool)
     at = np.arange(len(values))
     with np.errstate(invalid="ignore"):
-        for column, least, most in list(zip(values.T, low, high, strict=True))[:FIRST]:
-            its = column[at] if len(at) < len(column) else column
-            at = at[(least <= its) & (its <= most)]
+        for i in range(min(FIRST, len(low))):
+            its = values[at, i]
+            at = at[(low[i] <= its) & (its <= high[i])]
         fits[at] = ((low <= values[at]) & (values[at] <= high)).all(axis=1)
     return fits

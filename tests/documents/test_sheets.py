@@ -172,12 +172,12 @@ def test_a_changed_digit_is_found(name, form, tmp_path):
 @pytest.mark.parametrize("form", SUFFIXES)
 @pytest.mark.parametrize(
     "every",
-    [pytest.param(1, marks=pytest.mark.long), pytest.param(4, marks=pytest.mark.slow)],
-    ids=["all", "a quarter"],
+    [pytest.param(1, marks=pytest.mark.long), pytest.param(2, marks=pytest.mark.slow)],
+    ids=["all", "half"],
 )
 def test_nearly_every_changed_digit_is_found_in_its_line(form, every, tmp_path):
-    """Of the quarter each form has the rules and numbers that the others have not."""
+    """Of the half each form has the rules and numbers that the next one has not."""
     tried = [(name, numbers) for name in training() for numbers in NUMBERS]
     tried = tried[list(SUFFIXES).index(form) % every :: every]
     missed = [x for x in tried if not is_found(x[0], form, x[1], 1, tmp_path)]
-    assert len(missed) <= max(0.05 * len(tried), 1), missed
+    assert len(missed) <= 0.05 * len(tried), missed

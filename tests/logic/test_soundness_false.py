@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from importlib import import_module
 
 import pytest
@@ -84,6 +85,5 @@ def test_every_name_of_the_lists_is_there():
     for listed in (INFERENCES, RECORDS, MEANINGS, DEFINITIONS):
         for module, names in listed.items():
             for name in names:
-                found = import_module(module)
-                for part in name.split("."):
-                    found = getattr(found, part)
+                found = reduce(getattr, name.split("."), import_module(module))
+                assert callable(found), f"{module}.{name}"

@@ -59,18 +59,27 @@ def conforms(name, dtype, dialect, **args):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("manner", MANNERS, ids=str)
 def test_torch_adam(manner, dtype):
-    conforms("torch.optim:Adam", dtype, TORCH | {"weight_decay": "l2"}, **manner)
+    assert (
+        conforms("torch.optim:Adam", dtype, TORCH | {"weight_decay": "l2"}, **manner).verdict
+        == "conforms"
+    )
 
 
 @pytest.mark.parametrize("manner", MANNERS, ids=str)
 def test_torch_adamw(manner):
-    conforms("torch.optim:AdamW", "float32", TORCH | DECAYED, **manner)
+    report = conforms("torch.optim:AdamW", "float32", TORCH | DECAYED, **manner)
+    assert report.verdict == "conforms"
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("manner", MANNERS, ids=str)
 def test_torch_amsgrad_takes_the_maximum_of_v(manner, dtype):
-    conforms("torch.optim:Adam", dtype, TORCH | {"amsgrad": "v"}, amsgrad=True, **manner)
+    assert (
+        conforms(
+            "torch.optim:Adam", dtype, TORCH | {"amsgrad": "v"}, amsgrad=True, **manner
+        ).verdict
+        == "conforms"
+    )
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -80,7 +89,8 @@ def test_torch_amsgrad_takes_the_maximum_of_v(manner, dtype):
 )
 def test_optax_with_and_without_64_bits(name, more, dtype):
     """Its eps_root can be set; its AMSGrad takes the maximum of the corrected moment."""
-    conforms(f"optax:{name}", dtype, OPTAX | more)
+    report = conforms(f"optax:{name}", dtype, OPTAX | more)
+    assert report.verdict == "conforms"
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -95,9 +105,11 @@ def test_keras_adds_epsilon_to_the_uncorrected_root(name, more, backend, monkeyp
     monkeypatch.setenv("KERAS_BACKEND", backend)
     args = {"amsgrad": True} if "amsgrad" in more else {}
     want = KERAS | {"moments": BACKENDS[backend]} | more
-    conforms(f"keras.optimizers:{name}", "float32", want, **args)
+    report = conforms(f"keras.optimizers:{name}", "float32", want, **args)
+    assert report.verdict == "conforms"
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_scikit_learn(dtype):
-    conforms(SKLEARN, dtype, {"form": "eps-hat", "moments": "beta"})
+    report = conforms(SKLEARN, dtype, {"form": "eps-hat", "moments": "beta"})
+    assert report.verdict == "conforms"

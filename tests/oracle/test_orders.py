@@ -260,13 +260,15 @@ def test_what_a_few_orders_refuse_every_order_refuses(optimizer, dtype):
     theta, m, *grads = np.where(random.random((5, 24)) < 0.5, -sizes, sizes)
     started = {"m": m, "mu_product": np.full(24, 0.7), **dict.fromkeys(("v", "u", "v_max"), m * m)}
     hyper = {"beta1": 0.83, "beta2": 0.97, "eps": 0.0137, "weight_decay": 0.17, "psi": 0.004}
+    refused = 0
     for alpha in (0.75, 5.88):
         trial = observed.trial(
             [theta], [[g] for g in grads], alpha=alpha, states=[started], firsts=[3], hyper=hyper
         )
         seen = observed.seen(observed.Stepping(off_by_a_quarter), [trial], dtype, optimizer)
         for dialect in dialects(optimizer, {}, [("mixed", "float32")]):
-            refused_by_all(seen, dialect, dtype)
+            refused += refused_by_all(seen, dialect, dtype)
+    assert refused > 0
 
 
 def beginning(optimizer, dtype, *, loads):
@@ -287,7 +289,7 @@ def test_they_do_on_what_probes_ask(optimizer, dtype, visible):
     seen = observed.seen(session, small, dtype, optimizer)
     assert len(small) >= 20
     for dialect in dialects(optimizer, {}, [("mixed", "float32")]):
-        refused_by_all(seen, dialect, dtype)
+        assert refused_by_all(seen, dialect, dtype) > 0
 
 
 @pytest.mark.long
@@ -307,7 +309,7 @@ def off_by_a_quarter(theta, g, *_):
 
 
 def refused_by_all(seen, dialect, dtype):
-    """Hold what a few orders refuse against every order.
+    """Hold what a few orders refuse against every order; return how many rows that are.
 
     One that says nothing where the first speaks accounts for nothing there.
     """
@@ -323,6 +325,7 @@ def refused_by_all(seen, dialect, dtype):
         assert (over > 1)[refused].all(), (dialect, order)
         # With room to spare: it is a bound, and no accident of these numbers.
         assert (over >= least * (1 + 2.0**-20))[rows & (over > 0)].all(), (dialect, order)
+    return int((rows & (least > 1)).sum())
 
 
 @pytest.mark.parametrize(

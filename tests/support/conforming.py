@@ -24,6 +24,10 @@ def conforms(name, optimizer, dialect, dtype, args, *, package, known=(), adapte
     known : sequence of str
         Probes that it does not hold, by name without dtype, and findings by id: each stands in
         docs/catalogue/bugs.md. It deviates in these, and in nothing else.
+
+    Returns
+    -------
+    Report
     """
     if importlib.util.find_spec(package) is None:
         pytest.skip(f"{package} is NOT checked here: it is not installed")
@@ -43,3 +47,4 @@ def conforms(name, optimizer, dialect, dtype, args, *, package, known=(), adapte
         # A list: others account for everything too.
         said = report.dialect[axis]
         assert said == value or (isinstance(said, list) and value in said), axis
+    return report

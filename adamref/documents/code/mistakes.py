@@ -214,8 +214,9 @@ def _is_made_anew(one: Assignment) -> bool:
 def _stands_alone(arguments: str, one: Assignment) -> bool:
     """Say whether a step is given a number, and beside it only what the loop goes over."""
     its = {loop.variable for loop in one.loops}
-    said = re.findall(r"(?<![\w.])[A-Za-z_]\w*", arguments.partition(")")[0])
-    return re.search(r"(?<![\w.])\d", arguments) is not None and {*said} <= its
+    given = arguments.partition(")")[0]
+    said = re.findall(r"(?<![\w.])[A-Za-z_]\w*", given)
+    return re.search(r"(?<![\w.])\d", given) is not None and {*said} <= its
 
 
 def _counts_elements(one: Assignment, every: Sequence[Assignment], roles: dict[str, str]) -> bool:

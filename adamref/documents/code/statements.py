@@ -132,7 +132,7 @@ _CLASS = re.compile(
     r"(?:class|impl(?:\s*<[^>]*>)?(?:\s+[\w:<>]+\s+for)?|procedure|algorithm)\s+([A-Za-z][\w-]*)"
     # A method that stands outside its class: of Go, and of C++.
     r"|^\s*func\s*\(\s*\w+\s+\*?([A-Za-z]\w*)\s*\)"
-    r"|^[\w<>&*\t :]{0,80}?\b([A-Za-z]\w*)::\w+\s*\([^;=]*$",
+    r"|^(?!return\b)(?:[\w<>:,]+[ \t*&]+){1,4}([A-Za-z]\w*)::\w+\s*\([^;=]*$",
     re.IGNORECASE,
 )
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 from typing import Any
 
 from adamref.documents.formats.format import (
@@ -21,7 +20,7 @@ from adamref.documents.formats.format import (
     written,
 )
 from adamref.documents.formats.located import Located
-from adamref.documents.subjects import announced, is_name
+from adamref.documents.subjects import announced, is_name, runs_named
 
 _NAMES = {
     "alpha": "lr learningrate stepsize eta",
@@ -339,11 +338,11 @@ def table(rows: Sequence[Located], keys: Sequence[str]) -> Iterator[Passage]:
     """Read records as the rows of a table; what is the same in all and no step's is given."""
     if len(rows) > MOST_RECORDS:
         raise FormatRefused(f"{len(rows)} records, but at most {MOST_RECORDS} are read")
-    runs = _of_optimizers(rows, keys)
-    for about, its in runs:
-        yield written(f"# {about}", its[0].place[0], 1, 1).passage()
-        yield from table(its, keys)
-    if runs:
+    named_by = ([str(row[key].value).strip() for row in rows] for key in keys)
+    if runs := next(filter(None, map(runs_named, named_by)), []):
+        for about, at in runs:
+            yield written(f"# {about.name}", rows[at][0].place[0], 1, 1).passage()
+            yield from table(rows[at], keys)
         return
     keys = [k for k in keys if any(number(row[k]) for row in rows) or _labels(k, rows)]
     for key in [k for k in keys if named(k) in HYPER]:
@@ -364,19 +363,6 @@ def table(rows: Sequence[Located], keys: Sequence[str]) -> Iterator[Passage]:
         own = [written(str(t), row.place[0], 1, 1)] if numbered else []
         yield barred([*own, *cells], row.place[0]).passage()
     yield written("", line).passage()
-
-
-def _of_optimizers(rows: Sequence[Located], keys: Sequence[str]) -> list[tuple[str, list[Located]]]:
-    """Part rows of steps by the optimizer that a column names, where each has some of its own."""
-    for key in keys:
-        names = [str(row[key].value).strip() for row in rows]
-        abouts = [announced(name) for name in names]
-        if not all(x is not None and is_name(n, x) for n, x in zip(names, abouts, strict=True)):
-            continue
-        runs = [list(its) for _, its in groupby(zip(names, rows, strict=True), lambda x: x[0])]
-        if 1 < len(runs) == len(set(names)) < len(rows):
-            return [(run[0][0], [row for _, row in run]) for run in runs]
-    return []
 
 
 def _cell(value: Located, row: Located, *, label: bool) -> Writing:

@@ -42,10 +42,6 @@ HYPER: Mapping[str, Any] = {**TRIED, "betas": (TRIED["beta1"], TRIED["beta2"])}
 """What a trial is given."""
 
 
-_BEGUN = 0.5
-"""The moments before a second step of a function."""
-
-
 def fitted(plan: Plan, target: Any, given: Handed) -> Plan:
     """Return a plan with what was found out on the way.
 
@@ -162,16 +158,27 @@ def _learned(plan: Plan, target: Any, given: Handed) -> Plan:
                 # A first step may be left out by a mistake, or made with the state before it: an
                 # object takes the next one by itself, a function from a state that is not 0.
                 if plan.made is None:
-                    if not (moments := [n for n, x in plan.takes.items() if x is Role.MOMENT]):
-                        raise
-                    unit = Unit(plan, target, given, "float64", trial.thetas)
-                    unit.t += 1
-                    unit.held.update({n: filled(plan, unit, n, _BEGUN) for n in moments})
+                    unit = _begun(plan, target, given, trial)
                     kept = {name: numbers_of(x) for name, x in unit.held.items()}
             back = unit.call(trial.grads[1])
             second = Results(plan, target, given, trial, unit, back)
             return replace(plan, back=second.found(kept, first=False))
     raise Unfit("it asks for ever other names")
+
+
+def _begun(plan: Plan, target: Any, given: Handed, trial: FormTrial) -> Unit:
+    """Return a function before its second step, with moments that are not 0."""
+    moments = [name for name, role in plan.takes.items() if role is Role.MOMENT]
+    if not moments:
+        raise Still("parameters neither come back nor move in place")
+    unit = Unit(plan, target, given, "float64", trial.thetas)
+    unit.t += 1
+    unit.held.update({name: filled(plan, unit, name, _MOMENT) for name in moments})
+    return unit
+
+
+_MOMENT = 0.5
+"""What moments are before a second step."""
 
 
 def _counted(plan: Plan, target: Any, given: Handed) -> Plan:
