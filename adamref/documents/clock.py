@@ -41,6 +41,10 @@ class Clock:
         """Say whether a value of some step of a parameter was worked."""
         return any(name != "g" and parameter == track for name, parameter, _ in self._seen)
 
+    def leads(self, track: str) -> bool:
+        """Say whether a row has the gradient of its step: what is behind it is where that led."""
+        return self._by_row and ("g", track, self.now) in self._seen
+
     @property
     def is_said(self) -> bool:
         """Whether anything has said which step it is: words, an index, or a field of a step."""

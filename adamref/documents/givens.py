@@ -221,7 +221,8 @@ def take_function(case: Case, parts: tuple[Part, ...]) -> bool:
 
 def _parameter(case: Case, meaning: Meaning, number: Printed, part: Part) -> bool:
     world, clock, track = case.world, case.clock, meaning.parameter
-    if track in case.inherited_start and not clock.busy and meaning.time in ("", "0"):
+    begins_anew = not (clock.busy or clock.leads(track)) and meaning.time in ("", "0")
+    if track in case.inherited_start and begins_anew:
         case.inherited_start.discard(track)
         world.start.pop(("theta", track), None)
     if ("theta", track) not in world.start:

@@ -44,6 +44,17 @@ def test_rows_are_judged_by_the_optimizer_that_their_column_names(name, written,
     assert right >= {("adagrad", 3), ("adam", 3), ("gradient-descent", 3)}
 
 
+@pytest.mark.parametrize("name", ["steps.csv", "steps.md"])
+def test_rows_from_the_first_step_on_begin_where_the_text_says(name, tmp_path):
+    rows = {who: its[1:] for who, its in ROWS.items()}
+    text = "f(w) = w^2, w_0 = 1, lr = 0.1, eps = 1e-10\n\n" + barred(table(rows)).split("\n", 2)[2]
+    text = text if name.endswith("md") else table(rows).replace("f(w)", "w_0 = 1, f(w)")
+    claims = verdicts(text, name, tmp_path)
+    assert not [c for c in claims if c.is_wrong]
+    right = {(c.optimizer, c.t) for c in claims if c.verdict == "holds" and c.field == "theta"}
+    assert right == {(x, t) for x in ("gradient-descent", "adagrad", "adam") for t in (1, 2, 3)}
+
+
 def test_a_wrong_number_among_them_is_found(tmp_path):
     spoiled = ROWS | {"adagrad": (*ROWS["adagrad"][:2], "2;1.8;0.853104", ROWS["adagrad"][3])}
     wrong = [c for c in verdicts(table(spoiled), "steps.csv", tmp_path) if c.is_wrong]

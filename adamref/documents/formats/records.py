@@ -338,23 +338,21 @@ def table(rows: Sequence[Located], keys: Sequence[str]) -> Iterator[Passage]:
     """Read records as the rows of a table; what is the same in all and no step's is given."""
     if len(rows) > MOST_RECORDS:
         raise FormatRefused(f"{len(rows)} records, but at most {MOST_RECORDS} are read")
-    named_by = ([str(row[key].value).strip() for row in rows] for key in keys)
-    if runs := next(filter(None, map(runs_named, named_by)), []):
-        for about, at in runs:
-            yield written(f"# {about.name}", rows[at][0].place[0], 1, 1).passage()
-            yield from table(rows[at], keys)
-        return
-    keys = [k for k in keys if any(number(row[k]) for row in rows) or _labels(k, rows)]
+    about = next((k for k in keys if runs_named(_texts(k, rows))), None)
+    keys = [
+        k for k in keys if k == about or any(number(row[k]) for row in rows) or _labels(k, rows)
+    ]
     for key in [k for k in keys if named(k) in HYPER]:
         if len({number(row[key]) for row in rows}) == 1:
             yield _said(key, rows[0][key], before=False)
     columns = [k for k in keys if named(k) not in HYPER and not _BEFORE.search(k)]
-    columns.sort(key=lambda k: named(k) != "t")
+    # Whose a row is comes first, and then its step.
+    columns.sort(key=lambda k: (k != about, named(k) != "t"))
     if not columns:
         return
-    numbered = named(columns[0]) != "t" and "g" in map(named, columns)
+    numbered = about is None and "t" not in map(named, columns) and "g" in map(named, columns)
     line = rows[0].place[0]
-    labelled = {k for k in columns if _labels(k, rows)}
+    labelled = {about, *(k for k in columns if _labels(k, rows))}
     yield written("", line).passage()
     heads = [*(["t"] if numbered else []), *(named(k) for k in columns)]
     yield barred([written(head, line, 1, 1) for head in heads], line).passage()
@@ -374,7 +372,11 @@ def _cell(value: Located, row: Located, *, label: bool) -> Writing:
 
 def _labels(key: str, rows: Sequence[Located]) -> bool:
     """Say whether a column names the parameter of each row."""
-    said = [str(row[key].value).strip() for row in rows]
+    said = _texts(key, rows)
     names = all(re.fullmatch(r"[^\W\d]\w{0,11}", one) for one in said)
     is_label = named(key) == "theta" or _LABEL.match(key.strip()) is not None
     return is_label and names and 1 < len(set(said)) < len(said)
+
+
+def _texts(key: str, rows: Sequence[Located]) -> list[str]:
+    return [str(row[key].value).strip() for row in rows]
